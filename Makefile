@@ -1,0 +1,109 @@
+# One makefile for the whole suite.  Everything built lands under build/.
+#
+#   make                 build every tool into build/bin
+#   make test            run all tests; make test T=predict runs one table
+#   make demo            build a small background end to end
+#   make deps            install what is missing (Debian, Ubuntu), or say what to install
+#   make install         PREFIX=/usr/local DESTDIR=
+#   make ASAN=1 ...      address and undefined-behaviour sanitizers, in build/asan
+#   make bench           speed and memory against the floors in the documentation
+#
+# A tool is a directory under tools/: every .c in it is linked with the library, every .1 is its
+# manual.  Adding one needs no edit here.  Local settings go into config.mk.
+
+PREFIX ?= /usr/local
+CC     ?= cc
+CFLAGS ?= -O2 -g
+-include config.mk
+
+VARIANT := $(if $(ASAN),asan,release)
+B       := build/$(VARIANT)
+
+# CFLAGS and friends belong to the user (make CFLAGS=-O3).  What the suite needs is kept apart,
+# because a variable set on the command line silently cancels every += in this file.
+PKG_CONFIG ?= pkg-config
+HDF5_PC  := $(shell $(PKG_CONFIG) --exists hdf5-serial 2>/dev/null && echo hdf5-serial || echo hdf5)
+HDF5_CPP := $(shell $(PKG_CONFIG) --cflags $(HDF5_PC) 2>/dev/null)
+HDF5_LIB := $(or $(shell $(PKG_CONFIG) --libs $(HDF5_PC) 2>/dev/null),-lhdf5)
+
+SAN      := $(if $(ASAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+OUR_CPP  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(B) $(HDF5_CPP)
+# No contraction of a*b+c: grids and effects must round as the reference does, on every machine.
+OUR_C    := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -ffp-contract=off -fno-math-errno $(SAN)
+OUR_LIBS := -lhts $(HDF5_LIB) -ldeflate -ljansson -lcrypto -lz -ldl -lm -lpthread
+ISA      :=
+
+TOOLS   := $(notdir $(patsubst %/,%,$(wildcard tools/*/)))
+LIBOBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/*/*.c))
+UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+HELPERS := $(patsubst tests/helpers/%.c,%,$(wildcard tests/helpers/*.c))
+
+all: $(TOOLS:%=$(B)/bin/%) $(if $(ASAN),,build/bin)
+
+# Keep the objects: make would delete them as intermediate files.
+.SECONDARY:
+
+# Only these files may contain instructions the build machine's baseline lacks.
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+$(B)/lib/nn/ops_avx2.o:   ISA := -mavx2 -mfma
+$(B)/lib/nn/ops_avx512.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+endif
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CPP) $(CPPFLAGS) $(OUR_C) $(CFLAGS) $(ISA) -MMD -MP -c -o $@ $<
+
+$(B)/libpertrack.a: $(LIBOBJ)
+	@rm -f $@; $(AR) rcs $@ $^
+
+.SECONDEXPANSION:
+$(B)/bin/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard tools/$$*/*.c)))) $(B)/libpertrack.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
+
+$(B)/tests/%: $(B)/tests/%.o $(B)/libpertrack.a
+	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
+
+$(B)/demo/%: $(B)/demo/%.o $(B)/libpertrack.a
+	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
+
+$(B)/bench/%: $(B)/bench/%.o $(B)/libpertrack.a
+	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
+
+# build/bin is where a user looks; the release variant is what is there.
+build/bin: $(TOOLS:%=$(B)/bin/%)
+	@ln -sfn $(VARIANT)/bin build/bin
+
+# One object sees the version, and its header is rewritten only when the text changes.
+$(B)/lib/prog/version.o: $(B)/version_text.h
+VERSION := $(shell git describe --always --dirty --tags 2>/dev/null || echo 0.1.0)
+$(B)/version_text.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define PT_VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define PT_VERSION "$(VERSION)"' > $@
+
+tests: $(UNIT:%=$(B)/tests/unit/%) $(HELPERS:%=$(B)/tests/helpers/%) $(B)/demo/make-demo
+
+test check: all tests
+	@B="$(CURDIR)/$(B)" sh tests/run.sh $(T)
+
+demo: all $(B)/demo/make-demo
+	@B="$(CURDIR)/$(B)" sh demo/run.sh
+
+bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c)) $(B)/demo/make-demo
+	@B="$(CURDIR)/$(B)" sh bench/run.sh
+
+deps:
+	@sh deps.sh
+
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(TOOLS:%=$(B)/bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard tools/*/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(wildcard lib/*/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all tests test check demo bench deps install clean FORCE

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "prog/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prog/die.h"
+
+static void *
+check(void *p, size_t bytes)
+{
+    if (!p)
+        die("out of memory: %.1f MB more were needed; use fewer --threads or run on a larger "
+            "machine", (double)bytes / 1e6);
+    return p;
+}
+
+static size_t
+product(size_t n, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes))
+        die("out of memory: an array of %zu elements of %zu bytes was asked for", n, size);
+    return bytes;
+}
+
+void *
+mem_alloc(size_t bytes)
+{
+    return check(malloc(bytes ? bytes : 1), bytes);
+}
+
+void *
+mem_zalloc(size_t bytes)
+{
+    return check(calloc(1, bytes ? bytes : 1), bytes);
+}
+
+void *
+mem_array(size_t n, size_t size)
+{
+    return mem_zalloc(product(n, size));
+}
+
+void *
+mem_resize(void *p, size_t n, size_t size)
+{
+    size_t bytes = product(n, size);
+
+    return check(realloc(p, bytes ? bytes : 1), bytes);
+}
+
+void *
+mem_aligned(size_t bytes)
+{
+    size_t rounded = (bytes + 63) / 64 * 64;
+
+    return check(aligned_alloc(64, rounded ? rounded : 64), bytes);
+}
+
+char *
+mem_strdup(const char *s)
+{
+    return mem_strndup(s, strlen(s));
+}
+
+char *
+mem_strndup(const char *s, size_t n)
+{
+    char *copy = mem_alloc(n + 1);
+
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+char *
+mem_printf(const char *fmt, ...)
+{
+    va_list ap, again;
+    char *s;
+    int n;
+
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    s = mem_alloc((size_t)n + 1);
+    vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return s;
+}
+
+void
+mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+    void **pp = p;
+    size_t n;
+
+    if (need <= *cap)
+        return;
+    n = *cap ? *cap + *cap / 2 : 16;
+    if (n < need)
+        n = need;
+    *pp = mem_resize(*pp, n, size);
+    *cap = n;
+}

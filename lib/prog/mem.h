@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation that cannot return NULL: running out of memory ends the program, since no tool of
+ * the suite can go on.  The one part of lib/prog/ that the rest of lib/ may use.  Sizes that come
+ * from a file must be checked against the file before they get here.
+ */
+#ifndef PT_MEM_H
+#define PT_MEM_H
+
+#include "base.h"
+
+void *mem_alloc(size_t bytes);                  /* uninitialised; 0 bytes gives a unique pointer */
+void *mem_zalloc(size_t bytes);                 /* zeroed */
+void *mem_array(size_t n, size_t size);         /* zeroed n x size, product checked */
+void *mem_resize(void *p, size_t n, size_t size);   /* realloc, product checked */
+void *mem_aligned(size_t bytes);                /* 64-byte aligned, uninitialised; plain free() */
+char *mem_strdup(const char *s);
+char *mem_strndup(const char *s, size_t n);
+char *mem_printf(const char *fmt, ...) PT_PRINTF(1, 2);     /* caller frees */
+
+/* Grow *p (element size bytes) so that it holds at least need elements; *cap is updated. */
+void mem_grow(void *p, size_t *cap, size_t need, size_t size);
+
+#endif
