@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening and closing the files of a tool, with every failure checked.
+ *
+ * A named output file appears whole or not at all: it is written as a hidden file beside the
+ * target, synced, and renamed by the closing function.  When the program ends by die(), exit() or
+ * a signal before that, the hidden file is removed and the target is as it was.
+ */
+#ifndef PT_FIO_H
+#define PT_FIO_H
+
+#include <stdio.h>
+
+#include "base.h"
+
+/* Open for reading; NULL or "-" is standard input.  Dies with a message when it cannot. */
+FILE *fio_open_in(const char *path);
+
+/* Close what fio_open_in opened; dies if a read on it failed. */
+void fio_close_in(FILE *fp, const char *path);
+
+/*
+ * Open for writing; NULL or "-" is standard output.  binary refuses a terminal (exit 2): binary
+ * data there is always a mistake.
+ */
+FILE *fio_open_out(const char *path, bool binary);
+
+/* Flush, check, sync and rename; dies if any write failed (full disk, quota). */
+void fio_close_out(FILE *fp, const char *path);
+
+/*
+ * The same for writers that open files by name themselves (htslib): the name to write to, and
+ * after closing it, fio_commit to sync and rename.  The name belongs to fio.
+ */
+const char *fio_begin(const char *path);
+void fio_commit(const char *path);
+
+/* "standard input" for NULL or "-", else the path itself: for messages. */
+const char *fio_name_in(const char *path);
+const char *fio_name_out(const char *path);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Progress bar and rate on standard error: only on a terminal, and never with --quiet. */
+#ifndef PT_PROGRESS_H
+#define PT_PROGRESS_H
+
+#include "base.h"
+
+struct progress;
+
+/* unit: "sites"; total 0 when unknown. */
+struct progress *progress_new(const char *unit, uint64_t total);
+void progress_set(struct progress *p, uint64_t done);   /* redraws a few times a second at most */
+
+/* Clears the bar.  With --verbose prints count, seconds and rate. */
+void progress_end(struct progress *p);
+
+#endif
