@@ -33,13 +33,14 @@ struct stream_reader;
 /*
  * Start a stream on fp (which stays the caller's) and write its header; m must hold "content".
  * name is for messages.  Records of at most STREAM_MAX_RECORD bytes follow, then stream_finish
- * writes the end record, flushes and frees the writer (also on failure).  stream_abandon frees
- * without an end record.
+ * writes the end record, flushes and frees the writer (also on failure).  trailer (may be NULL)
+ * is metadata known only at the end, such as the checksum of all sites read; it is stored in the
+ * end record.  stream_abandon frees without an end record.
  */
 struct stream_writer *stream_create(FILE *fp, const char *name, const struct meta *m,
                                     struct err *e);
 int stream_write(struct stream_writer *w, const void *payload, size_t bytes, struct err *e);
-int stream_finish(struct stream_writer *w, struct err *e);
+int stream_finish(struct stream_writer *w, const struct meta *trailer, struct err *e);
 void stream_abandon(struct stream_writer *w);
 
 /*
@@ -59,6 +60,9 @@ const struct meta *stream_meta(const struct stream_reader *r);
  * valid end record that is followed by nothing; -1 when the stream is damaged or cut short.
  */
 int stream_next(struct stream_reader *r, const uint8_t **payload, size_t *bytes, struct err *e);
+
+/* The trailer: empty until stream_next has returned 0. */
+const struct meta *stream_trailer(const struct stream_reader *r);
 uint64_t stream_count(const struct stream_reader *r);   /* records read so far */
 void stream_close(struct stream_reader *r);
 

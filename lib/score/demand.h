@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which output bins scoring needs of one track at one site: the layer's window, and for a region
+ * the bins drawn for the per-bin background.  predict asks in order to emit just these,
+ * score-effect asks again in order to find them; both get the same answer from the same site.
+ */
+#ifndef PT_DEMAND_H
+#define PT_DEMAND_H
+
+#include "base.h"
+#include "score/layer.h"
+#include "site.h"
+#include "track.h"
+
+enum { PERBIN_DEFAULT = 32, PERBIN_SEED = 999 };
+
+struct perbin_rule {
+    uint32_t n;             /* bins drawn per region; 0: none */
+    uint64_t seed;
+};
+
+struct bin_segment {
+    uint32_t start, len;    /* bins [start, start + len) */
+};
+
+/*
+ * Draw min(n, n_bins) distinct bins of [0, n_bins) into bins (room for n), ascending, and return
+ * how many.  A function of seed, site identity (key = site_key) and n_bins alone: no shard, order
+ * or failed neighbour can change it.  The stated algorithm is part of the file format: see
+ * demand.c.
+ */
+uint32_t perbin_draw(uint32_t *bins, const struct perbin_rule *rule, uint64_t key,
+                     uint32_t n_bins);
+
+/*
+ * The bins needed, as ascending disjoint non-adjacent segments; *n of them.  *seg is grown as
+ * needed (start with NULL and cap 0; caller frees).
+ */
+void demand_segments(struct bin_segment **seg, size_t *n, size_t *cap, const struct track *t,
+                     const struct layer *l, const struct site *site,
+                     const struct perbin_rule *rule);
+
+#endif

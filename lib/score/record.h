@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scores, as TSV or as binary records (content "scores"), one interface for both.
+ *
+ * TSV: metadata lines "##pertrack_KEY=VALUE", one column line, then a row per value:
+ *
+ *   #chrom pos ref alt id stratum kind track part ref_value alt_value score
+ *
+ *   pos     1-based; of a region, the base its window is centred on
+ *   kind    effect, summary or perbin
+ *   part    "." or the strand "+"/"-"; for perbin "BIN" or "BIN:+"
+ *   values  printed with %.9g (perbin) or %.17g, so that they read back unchanged; "." where a
+ *           kind has none (ref_value and alt_value of summary and perbin, ref and alt of regions)
+ *
+ * and a last line "##pertrack_end=ROWS", without which a file that began with our metadata is
+ * taken to be cut short.  A TSV without any metadata (a user's own) needs only the columns chrom,
+ * pos, ref, alt, kind, track and score, in any order, named in its "#" line.
+ *
+ * Binary: a record holds all blocks of one site; see pertrack-stream(5).
+ */
+#ifndef PT_SCORE_RECORD_H
+#define PT_SCORE_RECORD_H
+
+#include <stdio.h>
+
+#include "base.h"
+#include "err.h"
+#include "meta.h"
+#include "site.h"
+#include "track.h"
+
+enum score_kind { SCORE_EFFECT = 0, SCORE_SUMMARY = 1, SCORE_PERBIN = 2, SCORE_KINDS = 3 };
+extern const char *const score_kind_name[SCORE_KINDS];  /* "effect", "summary", "perbin" */
+
+/* All values of one kind and track at one site; the arrays belong to the record. */
+struct score_block {
+    enum score_kind kind;
+    uint32_t track;         /* index into the track table */
+    size_t n;
+    double *score;          /* n; values of perbin are exact floats */
+    double *ref, *alt;      /* n, effect only, else NULL: the window numbers of the alleles */
+    uint32_t *allele;       /* n, effect only: index into site.alt */
+    uint32_t *bin;          /* n, perbin only */
+    uint8_t *strand;        /* n: 0 ".", 1 "+", 2 "-" */
+};
+
+struct score_record {
+    struct site site;
+    struct score_block *block;
+    size_t n_block, cap_block;
+};
+
+void score_record_init(struct score_record *r);
+void score_record_free(struct score_record *r);
+void score_record_clear(struct score_record *r);        /* no blocks; the site stays */
+
+/* Append a block with zeroed arrays for n values as its kind needs them. */
+struct score_block *score_record_add(struct score_record *r, enum score_kind kind, uint32_t track,
+                                     size_t n);
+
+struct score_writer;
+struct score_reader;
+
+/* m must hold the track table.  trailer as for stream_finish; finish frees the writer. */
+struct score_writer *score_create(FILE *fp, const char *name, const struct meta *m, bool text,
+                                  struct err *e);
+int score_write(struct score_writer *w, const struct score_record *r, struct err *e);
+int score_finish(struct score_writer *w, const struct meta *trailer, struct err *e);
+void score_abandon(struct score_writer *w);
+
+/*
+ * Open either form, recognised by its first byte.  Tracks that a TSV without a track table names
+ * are added to score_tracks as they are met.  score_read gives 1 with a record (valid until the
+ * next call; one value per record from TSV), 0 at a proper end, -1 on damage.  NaN and Inf are
+ * refused with line or record number.
+ */
+struct score_reader *score_open(FILE *fp, const char *name, struct err *e);
+int score_read(struct score_reader *r, const struct score_record **rec, struct err *e);
+const struct meta *score_meta(const struct score_reader *r);
+const struct meta *score_trailer(const struct score_reader *r);
+const struct track_table *score_tracks(const struct score_reader *r);
+const char *score_line(const struct score_reader *r);   /* TSV: the line just read; binary: NULL */
+const char *score_columns(const struct score_reader *r);/* TSV: its "#" column line; binary: NULL */
+uint64_t score_line_number(const struct score_reader *r);       /* TSV: of that line; else record */
+void score_close(struct score_reader *r);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prediction records (content "predictions"): all alleles and all tracks of one site, so that a
+ * site is scored whole or not at all.
+ */
+#ifndef PT_PREDICTION_H
+#define PT_PREDICTION_H
+
+#include "base.h"
+#include "err.h"
+#include "score/demand.h"
+#include "site.h"
+#include "stream/buf.h"
+
+struct prediction_track {
+    uint32_t n_strands;
+    size_t n_seg;
+    struct bin_segment *seg;    /* bins present: ascending, disjoint */
+    size_t n_values;            /* sum of the segments' lengths */
+    float *log_count;           /* n_alleles; the model's count head, unchanged */
+    float *values;              /* n_alleles x n_strands x n_values */
+};
+
+struct prediction {
+    struct site site;           /* alt holds the alleles predicted, others are left out */
+    size_t n_alleles;           /* 1 + site.n_alt for a variant (reference first), 1 for a region */
+    size_t n_tracks;            /* that of the track table */
+    struct prediction_track *track;
+};
+
+void prediction_init(struct prediction *p);
+void prediction_free(struct prediction *p);
+
+/* Value array of one allele and strand of one track: n_values floats. */
+static inline float *
+prediction_values(const struct prediction *p, size_t track, size_t allele, size_t strand)
+{
+    const struct prediction_track *t = &p->track[track];
+
+    return t->values + (allele * t->n_strands + strand) * t->n_values;
+}
+
+void prediction_encode(struct buf *b, const struct prediction *p);
+
+/* Decode into p (reused: earlier content is released); n_tracks is what the header promised. */
+int prediction_decode(struct prediction *p, const void *payload, size_t bytes, size_t n_tracks,
+                      struct err *e);
+
+#endif
