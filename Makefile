@@ -26,7 +26,7 @@ HDF5_PC  := $(shell $(PKG_CONFIG) --exists hdf5-serial 2>/dev/null && echo hdf5-
 HDF5_CPP := $(shell $(PKG_CONFIG) --cflags $(HDF5_PC) 2>/dev/null)
 HDF5_LIB := $(or $(shell $(PKG_CONFIG) --libs $(HDF5_PC) 2>/dev/null),-lhdf5)
 
-SAN      := $(if $(ASAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+SAN      := $(if $(ASAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 OUR_CPP  := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(B) $(HDF5_CPP)
 # No contraction of a*b+c: grids and effects must round as the reference does, on every machine.
 OUR_C    := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

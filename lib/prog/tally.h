@@ -23,6 +23,10 @@ void tally_add(struct tally *t, uint64_t n, const char *reason, const char *exam
 uint64_t tally_total(const struct tally *t);
 uint64_t tally_count(const struct tally *t, const char *reason);
 
+/* The reasons met, in the order they were first met: i below tally_size. */
+size_t tally_size(const struct tally *t);
+const char *tally_reason(const struct tally *t, size_t i, uint64_t *n);
+
 /*
  * "prog: left out 12 of 1472 alleles: 9 REF differs from the genome (first: chr1:100 REF A, genome
  * G), 3 ..." on standard error when anything was counted; nothing otherwise.
