@@ -26,12 +26,17 @@ struct track {
 struct track_table {
     struct track *track;
     size_t n, cap;
+    uint32_t *slot;         /* index of the ids, kept by track_table_add */
+    size_t n_slot;
 };
 
 void track_table_init(struct track_table *t);
 void track_table_free(struct track_table *t);
 
-/* Append a copy; -1 when the id is empty, has white space, or is in the table already. */
+/*
+ * Append a copy (texts that are NULL become ""); -1 when the id is empty, has white space or is in
+ * the table already, when a text is not UTF-8, or when there are more than two strands.
+ */
 int track_table_add(struct track_table *t, const struct track *track, struct err *e);
 
 /* Index of a track id, or -1. */

@@ -27,6 +27,7 @@
 #include "err.h"
 #include "meta.h"
 #include "site.h"
+#include "stream/stream.h"
 #include "track.h"
 
 enum score_kind { SCORE_EFFECT = 0, SCORE_SUMMARY = 1, SCORE_PERBIN = 2, SCORE_KINDS = 3 };
@@ -38,10 +39,13 @@ struct score_block {
     uint32_t track;         /* index into the track table */
     size_t n;
     double *score;          /* n; values of perbin are exact floats */
-    double *ref, *alt;      /* n, effect only, else NULL: the window numbers of the alleles */
+    double *ref, *alt;      /* n, effect only, else NULL: the window numbers of the alleles, NaN
+                             * where a TSV does not give them */
     uint32_t *allele;       /* n, effect only: index into site.alt */
     uint32_t *bin;          /* n, perbin only */
     uint8_t *strand;        /* n: 0 ".", 1 "+", 2 "-" */
+    uint8_t *memory;        /* where the arrays lie, with room for cap values; kept for reuse */
+    size_t cap;
 };
 
 struct score_record {
@@ -54,14 +58,21 @@ void score_record_init(struct score_record *r);
 void score_record_free(struct score_record *r);
 void score_record_clear(struct score_record *r);        /* no blocks; the site stays */
 
-/* Append a block with zeroed arrays for n values as its kind needs them. */
+/*
+ * Append a block with zeroed arrays for n values as its kind needs them.  The pointer is valid
+ * until the next call.
+ */
 struct score_block *score_record_add(struct score_record *r, enum score_kind kind, uint32_t track,
                                      size_t n);
 
 struct score_writer;
 struct score_reader;
 
-/* m must hold the track table.  trailer as for stream_finish; finish frees the writer. */
+/*
+ * m must hold the track table; "content" is set.  trailer as for stream_finish; finish flushes and
+ * frees the writer (also on failure).  score_write refuses values that are not finite, perbin
+ * values that are no floats, and indices outside of the track table or the site's alleles.
+ */
 struct score_writer *score_create(FILE *fp, const char *name, const struct meta *m, bool text,
                                   struct err *e);
 int score_write(struct score_writer *w, const struct score_record *r, struct err *e);
@@ -72,10 +83,19 @@ void score_abandon(struct score_writer *w);
  * Open either form, recognised by its first byte.  Tracks that a TSV without a track table names
  * are added to score_tracks as they are met.  score_read gives 1 with a record (valid until the
  * next call; one value per record from TSV), 0 at a proper end, -1 on damage.  NaN and Inf are
- * refused with line or record number.
+ * refused with line or record number.  A TSV row's site spans one base when it is a region.
  */
 struct score_reader *score_open(FILE *fp, const char *name, struct err *e);
+
+/* The same of a stream opened already (its content known to be scores), which it takes over. */
+struct score_reader *score_open_stream(struct stream_reader *in, const char *name, struct err *e);
 int score_read(struct score_reader *r, const struct score_record **rec, struct err *e);
+
+/*
+ * From now on leave out of binary records what only identifies a value: ref, alt, allele, bin and
+ * strand are NULL.  Scores alone are all that exact retention looks at.
+ */
+void score_skip_details(struct score_reader *r);
 const struct meta *score_meta(const struct score_reader *r);
 const struct meta *score_trailer(const struct score_reader *r);
 const struct track_table *score_tracks(const struct score_reader *r);

@@ -19,6 +19,7 @@ struct prediction_track {
     size_t n_values;            /* sum of the segments' lengths */
     float *log_count;           /* n_alleles; the model's count head, unchanged */
     float *values;              /* n_alleles x n_strands x n_values */
+    size_t cap_seg, cap_log_count, cap_values;  /* room kept by prediction_decode */
 };
 
 struct prediction {
@@ -26,6 +27,7 @@ struct prediction {
     size_t n_alleles;           /* 1 + site.n_alt for a variant (reference first), 1 for a region */
     size_t n_tracks;            /* that of the track table */
     struct prediction_track *track;
+    size_t cap_track;           /* room kept by prediction_decode */
 };
 
 void prediction_init(struct prediction *p);
@@ -42,7 +44,11 @@ prediction_values(const struct prediction *p, size_t track, size_t allele, size_
 
 void prediction_encode(struct buf *b, const struct prediction *p);
 
-/* Decode into p (reused: earlier content is released); n_tracks is what the header promised. */
+/*
+ * Decode into p, which is initialised or was decoded into before (its memory is reused), not one
+ * whose arrays were set by hand.  n_tracks is what the header promised.  -1 for a damaged record
+ * and for NaN or infinity, naming the site; p may then only be decoded into again, or freed.
+ */
 int prediction_decode(struct prediction *p, const void *payload, size_t bytes, size_t n_tracks,
                       struct err *e);
 

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading ahead: a request near the cached block is taken for a scan in order, and each such miss
+ * doubles what is read beyond it up to READ_AHEAD; any other request reads little more than it
+ * asks for, so that random positions do not pay for bases nobody wants.
+ */
+#include "genome/genome.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hash256.h"
+#include "htslib/bgzf.h"
+#include "htslib/faidx.h"
+#include "htslib/hts_log.h"
+#include "htslib/khash.h"
+#include "prog/mem.h"
+
+KHASH_MAP_INIT_STR(name, int)
+
+enum { READ_AHEAD_MIN = 4096, READ_AHEAD = 256 * 1024 };
+
+/* Length of the FASTA prefix that background files record. */
+#define PREFIX_BYTES ((int64_t)64 << 20)
+
+struct genome {
+    char *path, *fai_path;
+    const char *base;           /* inside path */
+    faidx_t *fai;
+    int n;
+    int64_t *len;               /* n */
+    int64_t total;
+    khash_t(name) *index;       /* keys belong to fai */
+
+    char *block;                /* letters of [block_start, block_end) of block_contig */
+    int block_contig;
+    int64_t block_start, block_end;
+    int64_t ahead;
+};
+
+static bool
+exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* 0 plain, 2 bgzip; anything else is refused. */
+static int
+check_compression(const char *path, struct err *e)
+{
+    struct stat st;
+    BGZF *fp;
+    int kind, first;
+
+    if (stat(path, &st) != 0)
+        return err_sys(e, "%s: cannot open", path);
+    if (S_ISDIR(st.st_mode))
+        return err_set(e, "%s: is a directory; give a FASTA file", path);
+    fp = bgzf_open(path, "r");
+    if (!fp)
+        return err_sys(e, "%s: cannot open", path);
+    kind = bgzf_compression(fp);
+    first = bgzf_peek(fp);
+    bgzf_close(fp);
+    if (kind == gzip)
+        return err_set(e, "%s: is compressed by gzip, which cannot be read at random; recompress "
+                       "with bgzip: gunzip -c %s | bgzip > NEW.fa.gz", path, path);
+    if (first == -1)
+        return err_set(e, "%s: is empty; expected FASTA", path);
+    if (first != '>')
+        return err_set(e, "%s: is not FASTA (does not begin with '>')", path);
+    return kind;
+}
+
+/* Move an index file that was built under a temporary name into place, unless one is there. */
+static int
+install_index(const char *temporary, const char *path, struct err *e)
+{
+    if (!exists(temporary))
+        return 0;
+    if (exists(path)) {
+        unlink(temporary);
+        return 0;
+    }
+    return rename(temporary, path) ? err_sys(e, "%s: cannot create", path) : 0;
+}
+
+/* Both index files are built under temporary names, so that no other program sees half of one. */
+static int
+build_index(const char *path, const char *fai, const char *gzi, struct err *e)
+{
+    char *fai_tmp = mem_printf("%s.%ld.part", fai, (long)getpid());
+    char *gzi_tmp = mem_printf("%s.%ld.part", gzi, (long)getpid());
+    int rc;
+
+    if (fai_build3(path, fai_tmp, gzi_tmp) != 0)
+        rc = err_set(e, "%s: has no complete index (.fai, for bgzip also .gzi) and none could be "
+                     "built; where the directory is writable, run: samtools faidx %s", path, path);
+    else
+        rc = install_index(fai_tmp, fai, e) || install_index(gzi_tmp, gzi, e) ? -1 : 0;
+    unlink(fai_tmp);
+    unlink(gzi_tmp);
+    free(fai_tmp);
+    free(gzi_tmp);
+    return rc;
+}
+
+static int
+load_index(struct genome *g, bool bgzipped, struct err *e)
+{
+    char *gzi = mem_printf("%s.gzi", g->path);
+    int rc = 0;
+
+    if (!exists(g->fai_path) || (bgzipped && !exists(gzi)))
+        rc = build_index(g->path, g->fai_path, gzi, e);
+    if (rc == 0) {
+        g->fai = fai_load3(g->path, g->fai_path, bgzipped ? gzi : NULL, 0);
+        if (!g->fai)
+            rc = err_set(e, "%s: index cannot be read; remove %s and run: samtools faidx %s",
+                         g->path, g->fai_path, g->path);
+    }
+    free(gzi);
+    return rc;
+}
+
+static int
+list_contigs(struct genome *g, struct err *e)
+{
+    g->n = faidx_nseq(g->fai);
+    if (g->n <= 0)
+        return err_set(e, "%s: index lists no contigs; remove it and run: samtools faidx %s",
+                       g->fai_path, g->path);
+    g->len = mem_array((size_t)g->n, sizeof *g->len);
+    g->index = kh_init(name);
+    for (int i = 0; i < g->n; i++) {
+        const char *name = faidx_iseq(g->fai, i);
+        int absent;
+        khiter_t k = kh_put(name, g->index, name, &absent);
+
+        kh_value(g->index, k) = i;
+        g->len[i] = faidx_seq_len(g->fai, name);
+        /* htslib reports lengths as int here. */
+        if (g->len[i] < 0)
+            return err_set(e, "%s: contig '%s' is longer than 2^31-1 bases", g->fai_path, name);
+        g->total += g->len[i];
+    }
+    return 0;
+}
+
+struct genome *
+genome_open(const char *path, struct err *e)
+{
+    struct genome *g;
+    const char *slash = strrchr(path, '/');
+    int kind;
+
+    hts_set_log_level(HTS_LOG_OFF);
+    kind = check_compression(path, e);
+    if (kind < 0)
+        return NULL;
+    g = mem_zalloc(sizeof *g);
+    g->path = mem_strdup(path);
+    g->base = g->path + (slash ? slash - path + 1 : 0);
+    g->fai_path = mem_printf("%s.fai", path);
+    g->block_contig = -1;
+    g->ahead = READ_AHEAD_MIN;
+    if (load_index(g, kind == bgzf, e) || list_contigs(g, e)) {
+        genome_close(g);
+        return NULL;
+    }
+    return g;
+}
+
+void
+genome_close(struct genome *g)
+{
+    if (!g)
+        return;
+    if (g->index)
+        kh_destroy(name, g->index);
+    if (g->fai)
+        fai_destroy(g->fai);
+    free(g->block);
+    free(g->len);
+    free(g->fai_path);
+    free(g->path);
+    free(g);
+}
+
+const char *
+genome_path(const struct genome *g)
+{
+    return g->path;
+}
+
+const char *
+genome_name(const struct genome *g)
+{
+    return g->base;
+}
+
+int
+genome_n_contigs(const struct genome *g)
+{
+    return g->n;
+}
+
+const char *
+genome_contig_name(const struct genome *g, int contig)
+{
+    return faidx_iseq(g->fai, contig);
+}
+
+int64_t
+genome_contig_len(const struct genome *g, int contig)
+{
+    return g->len[contig];
+}
+
+int64_t
+genome_length(const struct genome *g)
+{
+    return g->total;
+}
+
+int
+genome_contig_find(const struct genome *g, const char *name)
+{
+    khiter_t k = kh_get(name, g->index, name);
+
+    return k == kh_end(g->index) ? -1 : kh_value(g->index, k);
+}
+
+/* How far to read beyond a request that is not in the block. */
+static int64_t
+choose_ahead(const struct genome *g, int contig, int64_t start, int64_t end)
+{
+    int64_t most = end - start > READ_AHEAD ? end - start : READ_AHEAD;
+    int64_t next;
+
+    if (contig != g->block_contig || start < g->block_start || start > g->block_end + READ_AHEAD)
+        return READ_AHEAD_MIN;
+    next = 2 * g->ahead > end - start ? 2 * g->ahead : end - start;
+    return next < most ? next : most;
+}
+
+static void
+upper_case(char *s, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (s[i] >= 'a' && s[i] <= 'z')
+            s[i] = (char)(s[i] - 'a' + 'A');
+}
+
+static int
+read_block(struct genome *g, int contig, int64_t start, int64_t end, struct err *e)
+{
+    int64_t ahead = choose_ahead(g, contig, start, end);
+    int64_t stop = end + ahead < g->len[contig] ? end + ahead : g->len[contig];
+    hts_pos_t got = 0;
+    char *letters = faidx_fetch_seq64(g->fai, genome_contig_name(g, contig), start, stop - 1,
+                                      &got);
+
+    if (!letters || got != stop - start) {
+        free(letters);
+        g->block_contig = -1;
+        return err_set(e, "%s: cannot read %s:%lld-%lld; the file is damaged or not the one its "
+                       "index was made for; remove %s and run: samtools faidx %s", g->path,
+                       genome_contig_name(g, contig), (long long)start + 1, (long long)stop,
+                       g->fai_path, g->path);
+    }
+    upper_case(letters, got);
+    free(g->block);
+    g->block = letters;
+    g->block_contig = contig;
+    g->block_start = start;
+    g->block_end = stop;
+    g->ahead = ahead;
+    return 0;
+}
+
+int
+genome_fetch(struct genome *g, char *dst, int contig, int64_t start, int64_t end, struct err *e)
+{
+    if (contig < 0 || contig >= g->n || start < 0 || end < start || end > g->len[contig])
+        return err_set(e, "%s: range %lld-%lld is outside its contig", g->path,
+                       (long long)start + 1, (long long)end);
+    if (start == end)
+        return 0;
+    if (contig != g->block_contig || start < g->block_start || end > g->block_end)
+        if (read_block(g, contig, start, end, e))
+            return -1;
+    memcpy(dst, g->block + (start - g->block_start), (size_t)(end - start));
+    return 0;
+}
+
+int
+genome_to_meta(struct genome *g, struct meta *m, struct err *e)
+{
+    char fai_hex[65], fasta_hex[65];
+    json_t *object;
+    char *text;
+
+    if (hash256_file(fai_hex, g->fai_path, -1, e) ||
+        hash256_file(fasta_hex, g->path, PREFIX_BYTES, e))
+        return -1;
+    object = json_pack("{s:s, s:s, s:s, s:i, s:I}", "fai_sha256", fai_hex,
+                       "fasta_sha256_prefix64mb", fasta_hex, "name", g->base, "n_contigs", g->n,
+                       "length", (json_int_t)g->total);
+    if (!object)
+        return err_set(e, "%s: file name is not valid UTF-8; rename the file", g->path);
+    text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+    meta_set(m, "genome", text);
+    free(text);
+    json_decref(object);
+    return 0;
+}
+
+bool
+genome_matches_meta(const struct genome *g, const struct meta *m)
+{
+    const char *text = meta_get(m, "genome");
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    bool same = true;
+
+    if (json_is_integer(json_object_get(object, "length")))
+        same = json_integer_value(json_object_get(object, "length")) == g->total &&
+               json_integer_value(json_object_get(object, "n_contigs")) == g->n;
+    json_decref(object);
+    return same;
+}
+
+const char *
+genome_assembly(int64_t chr1_length)
+{
+    /* Lengths of chromosome 1 as published with each assembly. */
+    static const struct {
+        int64_t length;
+        const char *name;
+    } known[] = {
+        { 248956422, "hg38" }, { 249250621, "hg19" }, { 195154279, "mm39" },
+        { 195471971, "mm10" }, { 197195432, "mm9" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (known[i].length == chr1_length)
+            return known[i].name;
+    return NULL;
+}

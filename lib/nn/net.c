@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+#include "nn/net.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prog/mem.h"
+
+/* A stretch of one node's activation as it was before net_change. */
+struct saved {
+    int node;
+    struct nn_range range;
+    size_t at;                  /* first float in the save area */
+};
+
+struct net_workspace {
+    float **act;                /* per node, NN_SLACK_COLUMNS more than its length */
+    size_t *act_cap;            /* floats */
+    size_t n_act;
+    struct saved *saved;
+    size_t n_saved, saved_cap;
+    float *area;
+    size_t area_n, area_cap;
+};
+
+void
+net_init(struct net *net, const struct nn_ops *ops)
+{
+    memset(net, 0, sizeof *net);
+    net->ops = *ops;
+}
+
+void
+net_free(struct net *net)
+{
+    for (int i = 0; i < net->n_node; i++) {
+        free(net->node[i].conv.kernel);
+        free(net->node[i].conv.bias);
+        free(net->node[i].conv.packed);
+    }
+    free(net->node);
+    memset(net, 0, sizeof *net);
+}
+
+static int
+add(struct net *net, enum nn_kind kind, int input, size_t len, size_t channels)
+{
+    struct nn_node *node;
+
+    assert(input < net->n_node && len > 0);
+    if (net->n_node == net->cap) {
+        net->cap = net->cap ? 2 * net->cap : 16;
+        net->node = mem_resize(net->node, (size_t)net->cap, sizeof *net->node);
+    }
+    node = &net->node[net->n_node];
+    memset(node, 0, sizeof *node);
+    node->kind = kind;
+    node->input = input;
+    node->residual = -1;
+    node->len = len;
+    node->channels = channels;
+    return net->n_node++;
+}
+
+int
+net_add_input(struct net *net, size_t len)
+{
+    return add(net, NN_INPUT, -1, len, 1);
+}
+
+static int
+add_conv(struct net *net, enum nn_kind kind, int input, const struct nn_conv *c)
+{
+    size_t len = net->node[input].len, lost = (c->k - 1) * c->dilation;
+    int i;
+
+    assert(len > lost);
+    i = add(net, kind, input, len - lost, c->c_out);
+    net->node[i].conv = *c;
+    net->macs += (uint64_t)(len - lost) * c->k * c->c_in * c->c_out;
+    return i;
+}
+
+int
+net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
+             bool relu)
+{
+    struct nn_conv c = { .k = k, .dilation = 1, .c_in = 4, .c_out = c_out, .kernel = kernel,
+                         .bias = bias, .relu = relu };
+
+    return add_conv(net, NN_STEM, input, &c);
+}
+
+int
+net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, size_t dilation,
+             size_t c_out, bool relu)
+{
+    struct nn_conv c = { .k = k, .dilation = dilation, .c_in = net->node[input].channels,
+                         .c_out = c_out, .kernel = kernel, .bias = bias, .relu = relu };
+
+    if (net->ops.pack)
+        net->ops.pack(&c);
+    return add_conv(net, NN_CONV, input, &c);
+}
+
+int
+net_add_relu(struct net *net, int input)
+{
+    return add(net, NN_RELU, input, net->node[input].len, net->node[input].channels);
+}
+
+int
+net_add_mean(struct net *net, int input)
+{
+    return add(net, NN_MEAN, input, 1, net->node[input].channels);
+}
+
+int
+net_add_narrow_conv(struct net *net, int input, const float *kernel, float *bias, size_t k,
+                    size_t c_out)
+{
+    size_t c_in = net->node[input].channels, wide = k * c_out;
+    float *turned = mem_array(c_in * wide, sizeof *turned);
+    float *zero = mem_array(wide, sizeof *zero);
+    int i;
+
+    for (size_t t = 0; t < k; t++)
+        for (size_t c = 0; c < c_in; c++)
+            memcpy(turned + c * wide + t * c_out, kernel + (t * c_in + c) * c_out,
+                   c_out * sizeof *turned);
+    i = net_add_conv(net, input, turned, zero, 1, 1, wide, false);
+    assert(net->node[i].len >= k);
+    i = add(net, NN_DIAGONAL, i, net->node[i].len - (k - 1), c_out);
+    net->node[i].conv = (struct nn_conv){ .k = k, .dilation = 1, .c_out = c_out, .bias = bias };
+    return i;
+}
+
+void
+net_set_residual(struct net *net, int node, int residual, size_t shift)
+{
+    struct nn_node *n = &net->node[node];
+
+    assert(n->kind == NN_CONV && residual < node);
+    assert(net->node[residual].channels == n->channels);
+    assert(net->node[residual].len >= n->len + shift);
+    n->residual = residual;
+    n->shift = shift;
+}
+
+static bool
+is_empty(struct nn_range r)
+{
+    return r.lo >= r.hi;
+}
+
+static struct nn_range
+unite(struct nn_range a, struct nn_range b)
+{
+    if (is_empty(a))
+        return b;
+    if (is_empty(b))
+        return a;
+    return (struct nn_range){ a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi };
+}
+
+static struct nn_range
+intersect(struct nn_range a, struct nn_range b)
+{
+    return (struct nn_range){ a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi };
+}
+
+/* How many input columns beyond its own a node's column reads. */
+static size_t
+reach(const struct nn_node *n)
+{
+    switch (n->kind) {
+    case NN_STEM:
+    case NN_CONV:
+    case NN_DIAGONAL:
+        return (n->conv.k - 1) * n->conv.dilation;
+    default:
+        return 0;
+    }
+}
+
+void
+net_want(struct net *net, int node, size_t lo, size_t hi)
+{
+    net->node[node].need = unite(net->node[node].need, (struct nn_range){ lo, hi });
+    for (int i = net->n_node - 1; i > 0; i--) {
+        struct nn_node *n = &net->node[i], *in;
+        struct nn_range reads = { n->need.lo, n->need.hi + reach(n) };
+
+        if (is_empty(n->need) || n->input < 0)
+            continue;
+        in = &net->node[n->input];
+        if (n->kind == NN_MEAN)
+            reads = (struct nn_range){ 0, in->len };
+        in->need = unite(in->need, reads);
+        if (n->residual >= 0) {
+            struct nn_node *r = &net->node[n->residual];
+
+            r->need = unite(r->need, (struct nn_range){ n->need.lo + n->shift,
+                                                        n->need.hi + n->shift });
+        }
+    }
+}
+
+/* Columns of node i that read any of the changed columns of its inputs. */
+static struct nn_range
+step_change(const struct net *net, int i, const struct nn_range *changed)
+{
+    const struct nn_node *n = &net->node[i];
+    struct nn_range in = changed[n->input], out = { 0, 0 };
+
+    if (!is_empty(in)) {
+        size_t r = reach(n);
+
+        out.lo = in.lo > r ? in.lo - r : 0;
+        out.hi = in.hi;
+        if (n->kind == NN_MEAN)
+            out = (struct nn_range){ 0, 1 };
+    }
+    if (n->residual >= 0 && !is_empty(changed[n->residual])) {
+        struct nn_range r = changed[n->residual];
+
+        if (r.hi > n->shift)
+            out = unite(out, (struct nn_range){ r.lo > n->shift ? r.lo - n->shift : 0,
+                                                r.hi - n->shift });
+    }
+    return intersect(intersect(out, (struct nn_range){ 0, n->len }), n->need);
+}
+
+enum { MAX_NODES = 512 };
+
+struct nn_range
+net_changed(const struct net *net, int node, size_t lo, size_t hi)
+{
+    struct nn_range changed[MAX_NODES];
+
+    assert(net->n_node <= MAX_NODES);
+    changed[0] = (struct nn_range){ lo, hi };
+    for (int i = 1; i <= node; i++)
+        changed[i] = step_change(net, i, changed);
+    return changed[node];
+}
+
+struct net_workspace *
+net_workspace_new(void)
+{
+    return mem_zalloc(sizeof(struct net_workspace));
+}
+
+void
+net_workspace_free(struct net_workspace *ws)
+{
+    if (!ws)
+        return;
+    for (size_t i = 0; i < ws->n_act; i++)
+        free(ws->act[i]);
+    free(ws->act);
+    free(ws->act_cap);
+    free(ws->saved);
+    free(ws->area);
+    free(ws);
+}
+
+static size_t
+node_floats(const struct nn_node *n)
+{
+    return n->kind == NN_INPUT ? 0 : (n->len + NN_SLACK_COLUMNS) * n->channels;
+}
+
+size_t
+net_bytes(const struct net *net)
+{
+    size_t floats = 0;
+
+    for (int i = 0; i < net->n_node; i++)
+        floats += node_floats(&net->node[i]);
+    return floats * sizeof(float);
+}
+
+/* Grown at the first record of the largest network, then reused: loops do not allocate. */
+static void
+fit(const struct net *net, struct net_workspace *ws)
+{
+    if (ws->n_act < (size_t)net->n_node) {
+        ws->act = mem_resize(ws->act, (size_t)net->n_node, sizeof *ws->act);
+        ws->act_cap = mem_resize(ws->act_cap, (size_t)net->n_node, sizeof *ws->act_cap);
+        for (size_t i = ws->n_act; i < (size_t)net->n_node; i++) {
+            ws->act[i] = NULL;
+            ws->act_cap[i] = 0;
+        }
+        ws->n_act = (size_t)net->n_node;
+    }
+    for (int i = 0; i < net->n_node; i++) {
+        size_t floats = node_floats(&net->node[i]);
+
+        if (floats <= ws->act_cap[i])
+            continue;
+        free(ws->act[i]);
+        ws->act[i] = mem_aligned(floats * sizeof **ws->act);
+        memset(ws->act[i], 0, floats * sizeof **ws->act);
+        ws->act_cap[i] = floats;
+    }
+}
+
+/* Compute columns r of node i from the activations before it. */
+static void
+compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
+        struct nn_range r)
+{
+    const struct nn_node *n = &net->node[i];
+    const struct nn_ops *ops = &net->ops;
+    float *y = ws->act[i];
+    const float *x = ws->act[n->input];
+
+    switch (n->kind) {
+    case NN_INPUT:
+        break;
+    case NN_STEM:
+        ops->stem(y, codes, &n->conv, r.lo, r.hi);
+        break;
+    case NN_CONV:
+        ops->conv(y, x, n->residual < 0 ? NULL : ws->act[n->residual] + n->shift * n->channels,
+                  &n->conv, r.lo, r.hi);
+        break;
+    case NN_RELU:
+        ops->relu(y + r.lo * n->channels, x + r.lo * n->channels, (r.hi - r.lo) * n->channels);
+        break;
+    case NN_DIAGONAL:
+        ops->diagonal(y, x, n->conv.bias, n->conv.k, n->channels, r.lo, r.hi);
+        break;
+    case NN_MEAN:
+        ops->mean(y, x, net->node[n->input].len, n->channels);
+        break;
+    }
+}
+
+void
+net_run(const struct net *net, struct net_workspace *ws, const uint8_t *codes)
+{
+    fit(net, ws);
+    ws->n_saved = ws->area_n = 0;
+    for (int i = 1; i < net->n_node; i++)
+        if (!is_empty(net->node[i].need))
+            compute(net, ws, i, codes, net->node[i].need);
+}
+
+static void
+save(const struct net *net, struct net_workspace *ws, int i, struct nn_range r)
+{
+    size_t channels = net->node[i].channels, floats = (r.hi - r.lo) * channels;
+
+    mem_grow(&ws->saved, &ws->saved_cap, ws->n_saved + 1, sizeof *ws->saved);
+    mem_grow(&ws->area, &ws->area_cap, ws->area_n + floats, sizeof *ws->area);
+    memcpy(ws->area + ws->area_n, ws->act[i] + r.lo * channels, floats * sizeof *ws->area);
+    ws->saved[ws->n_saved++] = (struct saved){ i, r, ws->area_n };
+    ws->area_n += floats;
+}
+
+void
+net_change(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo,
+           size_t hi)
+{
+    struct nn_range changed[MAX_NODES];
+
+    assert(net->n_node <= MAX_NODES && ws->n_saved == 0);
+    changed[0] = (struct nn_range){ lo, hi };
+    for (int i = 1; i < net->n_node; i++) {
+        changed[i] = step_change(net, i, changed);
+        if (is_empty(changed[i]))
+            continue;
+        save(net, ws, i, changed[i]);
+        compute(net, ws, i, codes, changed[i]);
+    }
+}
+
+void
+net_restore(const struct net *net, struct net_workspace *ws)
+{
+    for (size_t s = 0; s < ws->n_saved; s++) {
+        const struct saved *old = &ws->saved[s];
+        size_t channels = net->node[old->node].channels;
+
+        memcpy(ws->act[old->node] + old->range.lo * channels, ws->area + old->at,
+               (old->range.hi - old->range.lo) * channels * sizeof *ws->area);
+    }
+    ws->n_saved = ws->area_n = 0;
+}
+
+const float *
+net_output(const struct net_workspace *ws, int node)
+{
+    return ws->act[node];
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dilated convolution as direct row-panel kernels, written once for every vector width.
+ *
+ * Weights are packed into panels of NR output channels, [panel][tap][input channel][NR], zero
+ * padded.  A tile is up to MR columns by NR channels, held in registers over all taps and input
+ * channels: per input channel one load of NR weights and MR broadcasts feed MR * NR multiply-adds,
+ * and no input is copied.  Each element is one chain of fused multiply-adds, taps outermost, so
+ * neither the tile's height nor its place changes a bit.
+ *
+ * Columns are taken ROWS at a time through all panels: the inputs of a block (up to three
+ * dilated stretches) stay in the second-level cache while the panels stream past.
+ *
+ * The including file defines VEC (vector type), LANES, MR and the functions vec_zero, vec_load,
+ * vec_store, vec_fma(acc, scalar pointer, vector), vec_add, vec_max0 and vec_store_part.
+ */
+#ifndef PT_NN_OPS_TILE_H
+#define PT_NN_OPS_TILE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/ops.h"
+#include "prog/mem.h"
+
+enum { NR = 2 * LANES, ROWS = 4 * MR };
+
+static void
+pack_tile(struct nn_conv *c)
+{
+    size_t panels = (c->c_out + NR - 1) / NR, rows = c->k * c->c_in;
+
+    c->packed = mem_aligned(panels * rows * NR * sizeof *c->packed);
+    for (size_t p = 0; p < panels; p++) {
+        size_t o = p * NR, n = c->c_out - o < NR ? c->c_out - o : NR;
+
+        for (size_t r = 0; r < rows; r++) {
+            float *dst = c->packed + (p * rows + r) * NR;
+
+            memset(dst, 0, NR * sizeof *dst);
+            memcpy(dst, c->kernel + r * c->c_out + o, n * sizeof *dst);
+        }
+    }
+    free(c->kernel);
+    c->kernel = NULL;
+}
+
+/* Bias, activation and residual of one finished row of a tile; n channels of it exist. */
+static inline void
+finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, bool relu, size_t n)
+{
+    lo = vec_add(lo, vec_load_part(bias, n));
+    hi = vec_add(hi, vec_load_part(bias + LANES, n > LANES ? n - LANES : 0));
+    if (relu) {
+        lo = vec_max0(lo);
+        hi = vec_max0(hi);
+    }
+    if (residual) {
+        lo = vec_add(lo, vec_load_part(residual, n));
+        hi = vec_add(hi, vec_load_part(residual + LANES, n > LANES ? n - LANES : 0));
+    }
+    vec_store_part(y, lo, n);
+    vec_store_part(y + LANES, hi, n > LANES ? n - LANES : 0);
+}
+
+/* One tile of rows columns; rows is a constant in every call, so the loops over it unroll. */
+static inline __attribute__((always_inline)) void
+tile(float *y, const float *x, const float *residual, const struct nn_conv *c, const float *w,
+     size_t o, const size_t rows)
+{
+    const size_t n_in = c->c_in;
+    VEC lo[MR], hi[MR];
+
+#pragma GCC unroll 16
+    for (size_t r = 0; r < rows; r++)
+        lo[r] = hi[r] = vec_zero();
+    for (size_t t = 0; t < c->k; t++) {
+        const float *a = x + t * c->dilation * n_in, *end = a + n_in;
+
+        for (; a < end; a++, w += NR) {
+            VEC w_lo = vec_load(w), w_hi = vec_load(w + LANES);
+
+#pragma GCC unroll 16
+            for (size_t r = 0; r < rows; r++) {
+                VEC v = vec_set1(a + r * n_in);
+
+                lo[r] = vec_fma(v, w_lo, lo[r]);
+                hi[r] = vec_fma(v, w_hi, hi[r]);
+            }
+        }
+    }
+#pragma GCC unroll 16
+    for (size_t r = 0; r < rows; r++)
+        finish_row(y + r * c->c_out, lo[r], hi[r], c->bias + o,
+                   residual ? residual + r * c->c_out : NULL, c->relu, c->c_out - o);
+}
+
+typedef void tile_fn(float *, const float *, const float *, const struct nn_conv *, const float *,
+                     size_t);
+
+#define TILE(n)                                                                                   \
+    static void tile_##n(float *y, const float *x, const float *residual,                         \
+                         const struct nn_conv *c, const float *w, size_t o)                       \
+    {                                                                                             \
+        tile(y, x, residual, c, w, o, n);                                                         \
+    }
+
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if MR_MAX > 6
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#endif
+
+static tile_fn *const tile_of[] = {
+    NULL, tile_1, tile_2, tile_3, tile_4, tile_5, tile_6,
+#if MR_MAX > 6
+    tile_7, tile_8, tile_9, tile_10, tile_11, tile_12,
+#endif
+};
+
+static void
+conv_tile(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
+          size_t hi)
+{
+    size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
+
+    for (size_t block = lo; block < hi; block += ROWS) {
+        size_t end = hi - block < ROWS ? hi : block + ROWS;
+
+        for (size_t p = 0; p < panels; p++) {
+            size_t o = p * NR;
+
+            for (size_t j = block; j < end; j += MR) {
+                size_t rows = end - j < MR ? end - j : MR, at = j * c->c_out + o;
+
+                tile_of[rows](y + at, x + j * c->c_in, residual ? residual + at : NULL, c,
+                              c->packed + p * panel_floats, o);
+            }
+        }
+    }
+}
+
+#endif

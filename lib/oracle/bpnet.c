@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "oracle/bpnet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prog/mem.h"
+
+static void
+conv_free(struct bpnet_conv *c)
+{
+    free(c->kernel);
+    free(c->bias);
+    memset(c, 0, sizeof *c);
+}
+
+void
+bpnet_params_free(struct bpnet_params *p)
+{
+    conv_free(&p->stem);
+    conv_free(&p->profile);
+    for (size_t i = 0; i < p->n_layers; i++)
+        conv_free(&p->layer[i]);
+    free(p->layer);
+    free(p->count_kernel);
+    memset(p, 0, sizeof *p);
+}
+
+static void
+print_shape(char *text, size_t room, const size_t *shape, int ndim)
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < ndim && n < room; i++)
+        n += (size_t)(shape[i] ? snprintf(text + n, room - n, "%s%zu", i ? ", " : "", shape[i])
+                               : snprintf(text + n, room - n, "%sany", i ? ", " : ""));
+}
+
+float *
+bpnet_take(const struct weights *w, const char *name, size_t *shape, int ndim, struct err *e)
+{
+    const struct tensor *t = weights_find(w, name);
+    char found[160], expected[160];
+    bool fits = t && t->ndim == ndim;
+    float *copy;
+
+    if (!t) {
+        err_set(e, "%s: tensor '%s' is missing; is the file complete, and of this oracle?",
+                w->path, name);
+        return NULL;
+    }
+    for (int i = 0; fits && i < ndim; i++)
+        fits = t->shape[i] > 0 && (!shape[i] || shape[i] == t->shape[i]);
+    if (!fits) {
+        print_shape(found, sizeof found, t->shape, t->ndim);
+        print_shape(expected, sizeof expected, shape, ndim);
+        err_set(e, "%s: tensor '%s' has shape (%s), expected (%s); the file does not hold the "
+                "network its names say", w->path, name, found, expected);
+        return NULL;
+    }
+    memcpy(shape, t->shape, (size_t)ndim * sizeof *shape);
+    copy = mem_array(t->count, sizeof *copy);
+    memcpy(copy, t->data, t->count * sizeof *copy);
+    return copy;
+}
+
+float *
+bpnet_turn_torch(const float *torch, size_t c_out, size_t c_in, size_t k, size_t c_keep)
+{
+    float *keras = mem_array(k * c_keep * c_out, sizeof *keras);
+
+    for (size_t o = 0; o < c_out; o++)
+        for (size_t i = 0; i < c_keep; i++)
+            for (size_t t = 0; t < k; t++)
+                keras[(t * c_keep + i) * c_out + o] = torch[(o * c_in + i) * k + t];
+    return keras;
+}
+
+/* Columns left after every valid convolution, or 0 when the input is too short. */
+static size_t
+columns_left(const struct bpnet_params *p, size_t *before_profile)
+{
+    size_t lost = p->stem.k - 1, profile;
+
+    for (size_t i = 0; i < p->n_layers; i++)
+        lost += (p->layer[i].k - 1) * p->layer[i].dilation;
+    profile = p->profile.k - 1;
+    *before_profile = p->in_len > lost ? p->in_len - lost : 0;
+    return *before_profile > profile ? *before_profile - profile : 0;
+}
+
+static int
+check_geometry(const struct bpnet_params *p, size_t *crop, struct err *e)
+{
+    size_t pooled, left = columns_left(p, &pooled);
+
+    for (size_t i = 0; i < p->n_layers; i++)
+        if ((p->layer[i].k - 1) * p->layer[i].dilation % 2)
+            return err_set(e, "dilated layer %zu has an even kernel of %zu taps, so its residual "
+                           "has no centre; expected an odd kernel", i + 1, p->layer[i].k);
+    if (p->in_len % 2)
+        return err_set(e, "input length %zu is odd; windows have an even number of bases",
+                       p->in_len);
+    if (!left || left < p->out_len)
+        return err_set(e, "an input of %zu bp leaves %zu profile columns, but %zu are to come out; "
+                       "the output reaches beyond what the input determines", p->in_len, left,
+                       p->out_len);
+    if ((left - p->out_len) % 2)
+        return err_set(e, "%zu profile columns cannot be cropped evenly to %zu", left, p->out_len);
+    *crop = (left - p->out_len) / 2;
+    return 0;
+}
+
+/* x + relu(conv(x)); or, pre-activation, x + conv(relu(x)) on a stream that is never activated. */
+static int
+add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
+{
+    int in = form == RESIDUAL_PRE ? net_add_relu(net, x) : x;
+    int y = net_add_conv(net, in, c->kernel, c->bias, c->k, c->dilation, c->c_out,
+                         form == RESIDUAL_POST);
+
+    net_set_residual(net, y, x, (c->k - 1) * c->dilation / 2);
+    c->kernel = c->bias = NULL;
+    return y;
+}
+
+int
+bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
+{
+    struct net *net = &b->net;
+    size_t crop = 0;
+    int x;
+
+    if (check_geometry(p, &crop, e))
+        return -1;
+    net_init(net, ops);
+    x = net_add_input(net, p->in_len);
+    x = net_add_stem(net, x, p->stem.kernel, p->stem.bias, p->stem.k, p->stem.c_out,
+                     p->stem_relu);
+    p->stem.kernel = p->stem.bias = NULL;
+    for (size_t i = 0; i < p->n_layers; i++)
+        x = add_layer(net, x, &p->layer[i], p->form);
+    if (p->form == RESIDUAL_PRE)
+        x = net_add_relu(net, x);
+    b->profile = net_add_narrow_conv(net, x, p->profile.kernel, p->profile.bias, p->profile.k,
+                                     p->profile.c_out);
+    p->profile.bias = NULL;
+    b->pooled = net_add_mean(net, x);
+    b->crop = crop;
+    b->filters = p->stem.c_out;
+    b->layers = p->n_layers;
+    b->form = p->form;
+    b->count_kernel = p->count_kernel;
+    b->count_bias = p->count_bias;
+    p->count_kernel = NULL;
+    net_want(net, b->profile, crop, crop + p->out_len);
+    net_want(net, b->pooled, 0, 1);
+    return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The BPNet skeleton shared by ChromBPNet, BPNet and bpnet-lite, in its valid form:
+ *
+ *   stem convolution; n layers of 3-tap convolutions with dilation 2^i and a residual; a profile
+ *   convolution to one or two strands, cropped; mean of the last layer and a dense count head.
+ *
+ * Readers of the different weight files fill struct bpnet_params; bpnet_build makes the network.
+ */
+#ifndef PT_BPNET_H
+#define PT_BPNET_H
+
+#include "oracle/model.h"
+
+/* Kernel K x C x O (Keras layout) and bias O, owned. */
+struct bpnet_conv {
+    float *kernel, *bias;
+    size_t k, c_in, c_out, dilation;
+};
+
+struct bpnet_params {
+    struct bpnet_conv stem, *layer, profile;
+    size_t n_layers;
+    bool stem_relu;             /* post-activation nets have one, pre-activation nets do not */
+    enum residual_form form;
+    float *count_kernel;        /* F, owned */
+    double count_bias;
+    size_t in_len, out_len;
+};
+
+/* Defaults of published models whose file does not say: all of them read 2114 bp, predict 1000. */
+enum { BPNET_IN_LEN = 2114, BPNET_OUT_LEN = 1000, BPNET_MAX_LAYERS = 30 };
+
+void bpnet_params_free(struct bpnet_params *p);
+
+/*
+ * Build the network of p into b, taking over its arrays.  Refuses what does not fit together: an
+ * input too short for the receptive field, a crop that is negative or not whole.
+ */
+int bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops,
+                struct err *e);
+
+/* Readers, by what the tensors are called.  Return 1 when the file is not theirs. */
+int bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,
+                          struct err *e);
+int bpnet_from_bpnet_chip(struct model *m, const struct weights *w, const struct nn_ops *ops,
+                          struct err *e);
+int bpnet_from_bpnet_lite(struct model *m, const struct weights *w, const struct model_options *o,
+                          const struct nn_ops *ops, struct err *e);
+
+/*
+ * Tensor helpers: copy a tensor after checking its shape.  shape entries of 0 accept any size and
+ * are filled in.  NULL with "PATH: tensor NAME has shape (21, 4, 63), expected ..." in e.
+ */
+float *bpnet_take(const struct weights *w, const char *name, size_t *shape, int ndim,
+                  struct err *e);
+
+/* Torch layout (O, C, K) to Keras layout (K, C, O), keeping the first c_keep input channels. */
+float *bpnet_turn_torch(const float *torch, size_t c_out, size_t c_in, size_t k, size_t c_keep);
+
+#endif

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ChromBPNet and BPNet CHIP from tensors named as Keras names them, in HDF5 or npz.
+ *
+ * Layers are recognised by the name of the group that directly holds kernel and bias, never by
+ * its place, so that single and nested (composed) files read alike:
+ *
+ *   ChromBPNet, accessibility   wo_bias_bpnet_1st_conv, wo_bias_bpnet_<i>conv,
+ *                               wo_bias_bpnet_prof_out_precrop, wo_bias_bpnet_logcount_predictions
+ *   ChromBPNet, bias            bpnet_1st_conv, bpnet_<i>conv, prof_out_precrop,
+ *                               logcount_predictions
+ *   BPNet CHIP                  main_conv_0, main_dil_conv_<i>, main_profile_head,
+ *                               main_counts_head, profile_predictions, logcounts_predictions
+ *
+ * Sources of the architectures: kundajelab/chrombpnet (bpnet_model.py,
+ * chrombpnet_with_bias_model.py) and kundajelab/bpnet-refactor (arch.py).
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/bpnet.h"
+#include "oracle/keras_config.h"
+#include "prog/mem.h"
+
+/* How one network's layers are called; layer is a printf format with the layer's number. */
+struct names {
+    const char *stem, *layer, *profile, *count, *crop;
+};
+
+static const struct names accessibility = {
+    "wo_bias_bpnet_1st_conv", "wo_bias_bpnet_%zuconv", "wo_bias_bpnet_prof_out_precrop",
+    "wo_bias_bpnet_logcount_predictions", "wo_bias_bpnet_logitt_before_flatten",
+};
+
+static const struct names bias = {
+    "bpnet_1st_conv", "bpnet_%zuconv", "prof_out_precrop", "logcount_predictions",
+    "logits_profile_predictions_preflatten",
+};
+
+static const struct names chip = {
+    "main_conv_0", "main_dil_conv_%zu", "main_profile_head", "main_counts_head",
+    "main_profile_head_cropped",
+};
+
+/* Does tensor NAME end in "parent/leaf" or "parent/leaf:0"? */
+static bool
+is_tensor(const char *name, const char *parent, const char *leaf)
+{
+    const char *slash = strrchr(name, '/');
+    size_t n_parent = strlen(parent), n_leaf = strlen(leaf);
+    const char *end;
+
+    if (!slash || (size_t)(slash - name) < n_parent)
+        return false;
+    end = slash + 1 + n_leaf;
+    return strncmp(slash + 1, leaf, n_leaf) == 0 && (!*end || strcmp(end, ":0") == 0) &&
+           memcmp(slash - n_parent, parent, n_parent) == 0 &&
+           (slash - n_parent == name || slash[-(ptrdiff_t)n_parent - 1] == '/');
+}
+
+/* Full name of the tensor, or NULL; *n counts how many there are. */
+static const char *
+find_tensor(const struct weights *w, const char *parent, const char *leaf, int *n)
+{
+    const char *found = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < w->n_tensor; i++) {
+        if (is_tensor(w->tensor[i].name, parent, leaf)) {
+            found = w->tensor[i].name;
+            ++*n;
+        }
+    }
+    return found;
+}
+
+static bool
+has_layer(const struct weights *w, const char *parent)
+{
+    int n;
+
+    return find_tensor(w, parent, "kernel", &n) != NULL;
+}
+
+/* Copy of PARENT/LEAF; shape as in bpnet_take. */
+static float *
+take(const struct weights *w, const char *parent, const char *leaf, size_t *shape, int ndim,
+     struct err *e)
+{
+    int n;
+    const char *name = find_tensor(w, parent, leaf, &n);
+
+    if (n == 1)
+        return bpnet_take(w, name, shape, ndim, e);
+    if (n)
+        err_set(e, "%s: %d tensors are called '%s/%s', expected one", w->path, n, parent, leaf);
+    else
+        err_set(e, "%s: tensor '%s/%s' is missing; is the file complete, and of this oracle?",
+                w->path, parent, leaf);
+    return NULL;
+}
+
+/* c_in and c_out are expected sizes, or 0 for any. */
+static int
+take_conv(struct bpnet_conv *c, const struct weights *w, const char *parent, size_t c_in,
+          size_t c_out, struct err *e)
+{
+    size_t shape[3] = { 0, c_in, c_out }, bias_shape[1];
+
+    c->kernel = take(w, parent, "kernel", shape, 3, e);
+    if (!c->kernel)
+        return -1;
+    c->k = shape[0];
+    c->c_in = shape[1];
+    c->c_out = bias_shape[0] = shape[2];
+    c->bias = take(w, parent, "bias", bias_shape, 1, e);
+    return c->bias ? 0 : -1;
+}
+
+static size_t
+count_layers(const struct weights *w, const char *format)
+{
+    char name[64];
+    size_t n = 0;
+
+    /* The highest number present, so that a gap below it is reported as a missing tensor. */
+    for (size_t i = 1; i <= BPNET_MAX_LAYERS; i++) {
+        snprintf(name, sizeof name, format, i);
+        if (has_layer(w, name))
+            n = i;
+    }
+    return n;
+}
+
+static int
+take_layers(struct bpnet_params *p, const struct weights *w, const struct names *names,
+            const struct keras_config *config, struct err *e)
+{
+    size_t n = count_layers(w, names->layer), filters = p->stem.c_out;
+    char name[64];
+
+    if (!n) {
+        snprintf(name, sizeof name, names->layer, (size_t)1);
+        return err_set(e, "%s: no dilated layer '%s' beside '%s'; is the file complete?", w->path,
+                       name, names->stem);
+    }
+    p->layer = mem_array(n, sizeof *p->layer);
+    for (size_t i = 0; i < n; i++) {
+        p->n_layers = i + 1;
+        snprintf(name, sizeof name, names->layer, i + 1);
+        if (take_conv(&p->layer[i], w, name, filters, filters, e))
+            return -1;
+        p->layer[i].dilation = (size_t)2 << i;
+        keras_config_dilation(config, name, &p->layer[i].dilation);
+    }
+    return 0;
+}
+
+/* Input and output lengths, from the architecture where the file has one. */
+static int
+set_lengths(struct bpnet_params *p, const struct weights *w, const struct names *names,
+            const struct keras_config *config, struct err *e)
+{
+    long crop;
+    size_t lost = p->stem.k - 1 + p->profile.k - 1;
+
+    p->in_len = BPNET_IN_LEN;
+    p->out_len = BPNET_OUT_LEN;
+    keras_config_input_length(config, &p->in_len);
+    if (!keras_config_crop(config, names->crop, &crop))
+        return 0;
+    if (crop < 0)
+        return err_set(e, "%s: layer '%s' crops its ends unevenly; expected the same number of "
+                       "columns at both", w->path, names->crop);
+    for (size_t i = 0; i < p->n_layers; i++)
+        lost += (p->layer[i].k - 1) * p->layer[i].dilation;
+    if (p->in_len <= lost + 2 * (size_t)crop)
+        return err_set(e, "%s: an input of %zu bp leaves no output after %zu columns of "
+                       "convolutions and a crop of %ld per side", w->path, p->in_len, lost, crop);
+    p->out_len = p->in_len - lost - 2 * (size_t)crop;
+    return 0;
+}
+
+/* Everything but the heads' last steps, which differ between the families. */
+static int
+take_body(struct bpnet_params *p, const struct weights *w, const struct names *names,
+          size_t n_out, struct err *e)
+{
+    struct keras_config *config = keras_config_parse(w->model_config, e);
+    int status = -1;
+
+    if (!config)
+        return err_prefix(e, "%s", w->path);
+    if (take_conv(&p->stem, w, names->stem, 4, 0, e) == 0 &&
+        take_layers(p, w, names, config, e) == 0 &&
+        take_conv(&p->profile, w, names->profile, p->stem.c_out, n_out, e) == 0)
+        status = set_lengths(p, w, names, config, e);
+    keras_config_free(config);
+    return status;
+}
+
+/* A dense layer to one number: F x 1 weights and a bias. */
+static float *
+take_dense(const struct weights *w, const char *parent, size_t n_in, double *bias_value,
+           struct err *e)
+{
+    size_t shape[2] = { n_in, 1 }, bias_shape[1] = { 1 };
+    float *kernel = take(w, parent, "kernel", shape, 2, e), *b;
+
+    if (!kernel)
+        return NULL;
+    b = take(w, parent, "bias", bias_shape, 1, e);
+    if (!b) {
+        free(kernel);
+        return NULL;
+    }
+    *bias_value = b[0];
+    free(b);
+    return kernel;
+}
+
+static int
+load_chrombpnet_branch(struct branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
+                       const struct names *names, const struct nn_ops *ops, struct err *e)
+{
+    struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true };
+    int status = take_body(&p, w, names, 1, e);
+
+    if (status == 0) {
+        p.count_kernel = take_dense(w, names->count, p.stem.c_out, &p.count_bias, e);
+        status = p.count_kernel ? 0 : -1;
+    }
+    if (status == 0) {
+        *in_len = p.in_len;
+        *out_len = p.out_len;
+        status = bpnet_build(b, &p, ops, e);
+        if (status)
+            err_prefix(e, "%s", w->path);
+    }
+    bpnet_params_free(&p);
+    return status;
+}
+
+int
+bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,
+                      struct err *e)
+{
+    const struct names *names[MODEL_MAX_BRANCHES];
+    size_t n = 0;
+
+    if (has_layer(w, accessibility.stem))
+        names[n++] = &accessibility;
+    if (has_layer(w, bias.stem))
+        names[n++] = &bias;
+    if (!n)
+        return 1;
+    m->kind = n == 2 ? "ChromBPNet with bias" :
+              names[0] == &bias ? "BPNet bias model" : "ChromBPNet without bias";
+    m->n_strands = 1;
+    m->head = COUNT_EXPM1;
+    for (size_t i = 0; i < n; i++) {
+        size_t in_len, out_len;
+
+        if (load_chrombpnet_branch(&m->branch[i], &in_len, &out_len, w, names[i], ops, e))
+            return -1;
+        m->n_branches = i + 1;
+        if (i && (in_len != m->in_len || out_len != m->out_len))
+            return err_set(e, "%s: the two networks read %zu and %zu bp and predict %zu and %zu "
+                           "positions; expected the same of both", w->path, m->in_len, in_len,
+                           m->out_len, out_len);
+        m->in_len = in_len;
+        m->out_len = out_len;
+    }
+    return 0;
+}
+
+/*
+ * The last 1-tap convolution mixes head and control profiles; with controls of zero only its
+ * first rows count, and it folds into the profile convolution.  In double, rounded once.
+ */
+static int
+fold_profile(struct bpnet_params *p, const struct weights *w, struct err *e)
+{
+    size_t n = p->profile.c_out, rows = p->profile.k * p->profile.c_in;
+    size_t shape[3] = { 1, 0, n }, bias_shape[1] = { n };
+    float *mix = take(w, "profile_predictions", "kernel", shape, 3, e), *b = NULL;
+
+    if (mix && shape[1] < n)
+        err_set(e, "%s: tensor 'profile_predictions/kernel' mixes %zu channels, expected the %zu "
+                "of the profile head and those of the control", w->path, shape[1], n);
+    else if (mix)
+        b = take(w, "profile_predictions", "bias", bias_shape, 1, e);
+    if (!b) {
+        free(mix);
+        return -1;
+    }
+    for (size_t r = 0; r <= rows; r++) {
+        float *row = r < rows ? p->profile.kernel + r * n : p->profile.bias;
+        double mixed[2] = { 0 };
+
+        for (size_t s = 0; s < n; s++) {
+            for (size_t q = 0; q < n; q++)
+                mixed[s] += (double)row[q] * mix[q * n + s];
+            if (r == rows)
+                mixed[s] += b[s];
+        }
+        for (size_t s = 0; s < n; s++)
+            row[s] = (float)mixed[s];
+    }
+    free(mix);
+    free(b);
+    return 0;
+}
+
+/*
+ * C = w0 * (pooled . wc + bc) + w1 * logsumexp(control) + b.  The control is zero on both strands
+ * (what training stores for a control without reads), and logsumexp(0, 0) = ln 2.
+ */
+static int
+fold_count(struct bpnet_params *p, const struct weights *w, struct err *e)
+{
+    double head_bias, last_bias;
+    float *last, *head = take_dense(w, "main_counts_head", p->stem.c_out, &head_bias, e);
+
+    if (!head)
+        return -1;
+    last = take_dense(w, "logcounts_predictions", 2, &last_bias, e);
+    if (!last) {
+        free(head);
+        return -1;
+    }
+    for (size_t i = 0; i < p->stem.c_out; i++)
+        head[i] = (float)((double)last[0] * head[i]);
+    p->count_kernel = head;
+    p->count_bias = last[0] * head_bias + last[1] * log(2) + last_bias;
+    free(last);
+    return 0;
+}
+
+int
+bpnet_from_bpnet_chip(struct model *m, const struct weights *w, const struct nn_ops *ops,
+                      struct err *e)
+{
+    struct bpnet_params p = { .form = RESIDUAL_PRE, .stem_relu = false };
+    int status;
+
+    if (!has_layer(w, chip.stem))
+        return 1;
+    status = take_body(&p, w, &chip, 0, e);
+    if (status == 0 && p.profile.c_out != 2)
+        status = err_set(e, "%s: the profile head has %zu outputs, expected the two strands; "
+                         "multi-task models are not supported in this version", w->path,
+                         p.profile.c_out);
+    if (status == 0)
+        status = fold_profile(&p, w, e);
+    if (status == 0)
+        status = fold_count(&p, w, e);
+    if (status == 0) {
+        m->kind = "BPNet with control inputs (fed zero)";
+        m->n_strands = 2;
+        m->head = COUNT_EXP_MINUS_2;
+        m->in_len = p.in_len;
+        m->out_len = p.out_len;
+        status = bpnet_build(&m->branch[0], &p, ops, e);
+        if (status)
+            err_prefix(e, "%s", w->path);
+        else
+            m->n_branches = 1;
+    }
+    bpnet_params_free(&p);
+    return status;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "score/layer.h"
+
+#include <math.h>
+#include <string.h>
+
+/*
+ * The layer table of chorus (its LAYER_CONFIGS); a window of None there is 0, the whole output,
+ * here.  For gene_expression chorus takes the bins of a gene's exons: on a track of more than one
+ * bin the caller has to select them, so score_site refuses such a track.
+ */
+static const struct layer layers[] = {
+    { "chromatin_accessibility", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
+    { "tf_binding", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
+    { "histone_marks", 2001, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
+    { "tss_activity", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
+    { "splicing", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
+    { "gene_expression", 0, LAYER_MEAN, LAYER_LOGFC, 0.001, true },
+    { "promoter_activity", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true },
+    { "regulatory_classification", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true },
+    { "enhancer_activity", 0, LAYER_MEAN, LAYER_LOG2FC, 1.0, false },
+};
+
+const struct layer *
+layer_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(layers); i++)
+        if (strcmp(layers[i].name, name) == 0)
+            return &layers[i];
+    return NULL;
+}
+
+const char *
+layer_names(void)
+{
+    return "chromatin_accessibility, tf_binding, histone_marks, tss_activity, splicing, "
+           "gene_expression, promoter_activity, regulatory_classification, enhancer_activity";
+}
+
+const char *
+layer_aggregation_name(const struct layer *l)
+{
+    return l->aggregation == LAYER_SUM ? "sum" : "mean";
+}
+
+const char *
+layer_formula_name(const struct layer *l)
+{
+    switch (l->formula) {
+    case LAYER_LOG2FC:
+        return "log2fc";
+    case LAYER_LOGFC:
+        return "logfc";
+    case LAYER_DIFF:
+        break;
+    }
+    return "diff";
+}
+
+void
+layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo, uint32_t *hi)
+{
+    uint64_t centre = n_bins / 2, half;
+
+    *lo = 0;
+    *hi = n_bins;
+    if (l->window_bp <= 0)
+        return;
+    half = (uint64_t)l->window_bp / (2 * (uint64_t)bin_bp);
+    if (half < centre)
+        *lo = (uint32_t)(centre - half);
+    if (centre + half + 1 < n_bins)
+        *hi = (uint32_t)(centre + half + 1);
+}
+
+double
+layer_aggregate(const struct layer *l, const float *values, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += values[i];
+    return l->aggregation == LAYER_MEAN && n ? sum / (double)n : sum;
+}
+
+/* log2 or ln of (alt + pc) / (ref + pc): one division, then the C library's logarithm. */
+static int
+log_ratio(double *effect, const struct layer *l, double ref, double alt, struct err *e)
+{
+    double a = alt + l->pseudocount, r = ref + l->pseudocount, ratio = a / r;
+
+    /* Both negative would give a positive ratio; an abundance below -pseudocount has no meaning. */
+    if (!(a > 0 && r > 0 && ratio > 0))
+        return err_set(e, "effect undefined: logarithm of a non-positive number (found ref %.9g "
+                       "and alt %.9g, expected both above %g)", ref, alt, -l->pseudocount);
+    *effect = l->formula == LAYER_LOG2FC ? log2(ratio) : log(ratio);
+    return 0;
+}
+
+int
+layer_effect(double *effect, const struct layer *l, double ref, double alt, struct err *e)
+{
+    if (l->formula == LAYER_DIFF)
+        *effect = alt - ref;
+    else if (log_ratio(effect, l, ref, alt, e))
+        return -1;
+    if (!isfinite(*effect))
+        return err_set(e, "effect undefined: it is not a finite number (found ref %.9g and alt "
+                       "%.9g)", ref, alt);
+    if (!l->is_signed)
+        *effect = fabs(*effect);
+    *effect += 0.0;         /* -0.0 + 0.0 is 0.0: equal effects have equal bits */
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Element types of stored tensors and their conversion to float. */
+#ifndef PT_WEIGHTS_ELEMENT_H
+#define PT_WEIGHTS_ELEMENT_H
+
+#include "base.h"
+
+enum element {
+    ELEMENT_F2, ELEMENT_BF2, ELEMENT_F4, ELEMENT_F8,    /* BF2: the upper half of an F4 */
+    ELEMENT_I1, ELEMENT_I2, ELEMENT_I4, ELEMENT_I8,
+    ELEMENT_U1, ELEMENT_BOOL
+};
+
+/* Bytes of one element. */
+size_t element_bytes(enum element type);
+
+/*
+ * out[0..n) from n little-endian elements, step elements apart, at in (any alignment).  Values
+ * beyond float's range become infinite.
+ */
+void element_to_float(float *out, const void *in, enum element type, size_t n, size_t step);
+
+#endif

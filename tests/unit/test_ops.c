@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kernel set against the reference, on shapes that are no multiples of a vector: values
+ * within float rounding, ranges bit for bit equal to the full pass, nothing written outside.
+ */
+#include "check.h"
+#include "nn/ops.h"
+#include "prog/mem.h"
+#include "rng/keyed.h"
+
+static struct keyed_stream rng;
+
+/* Uniform in [-1, 1). */
+static float
+draw(void)
+{
+    return (float)((double)(keyed_next(&rng) >> 40) / (1 << 23) - 1);
+}
+
+static float *
+draw_array(size_t n)
+{
+    float *p = mem_aligned(n * sizeof *p);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = draw();
+    return p;
+}
+
+static float *
+copy_array(const float *p, size_t n)
+{
+    float *copy = mem_aligned(n * sizeof *copy);
+
+    memcpy(copy, p, n * sizeof *copy);
+    return copy;
+}
+
+static const float untouched = 12345.0f;
+
+static float *
+blank(size_t n)
+{
+    float *p = mem_aligned(n * sizeof *p);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = untouched;
+    return p;
+}
+
+static double
+largest_difference(const float *a, const float *b, size_t n)
+{
+    double largest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)a[i] - b[i]);
+
+        largest = d > largest ? d : largest;
+    }
+    return largest;
+}
+
+struct shape {
+    size_t k, dilation, c_in, c_out, len;
+    bool relu, residual;
+};
+
+static void
+test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape *s)
+{
+    size_t out = s->len - (s->k - 1) * s->dilation;
+    size_t n_x = (s->len + NN_SLACK_COLUMNS) * s->c_in, n_y = (out + NN_SLACK_COLUMNS) * s->c_out;
+    struct nn_conv c = { .k = s->k, .dilation = s->dilation, .c_in = s->c_in, .c_out = s->c_out,
+                         .relu = s->relu };
+    float *x = draw_array(n_x), *residual = s->residual ? draw_array(n_y) : NULL;
+    float *want = blank(n_y), *full = blank(n_y), *part = blank(n_y);
+    size_t lo = out / 3, hi = out - out / 4;
+    bool same = true, clean = true;
+    double d;
+
+    c.kernel = draw_array(s->k * s->c_in * s->c_out);
+    c.bias = draw_array(s->c_out);
+    ref->conv(want, x, residual, &c, 0, out);
+    if (ops->pack)
+        ops->pack(&c);
+    ops->conv(full, x, residual, &c, 0, out);
+    ops->conv(part, x, residual, &c, lo, hi);
+    d = largest_difference(full, want, out * s->c_out);
+    /* n products of rms 1/3 in one float chain: the partial sums' rms is sqrt(i) / 3, each rounds
+     * by 0.58 * 2^-24 of itself, so the error's rms is 2^-24 * 0.58 / 3 * n / sqrt(2) = 8e-9 * n;
+     * the largest of some ten thousand is below 7 times that. */
+    CHECK(d <= 6e-8 * (double)(s->k * s->c_in) + 1e-6, "%s conv %zux%zu->%zu: %g", ops->name,
+          s->k, s->c_in, s->c_out, d);
+    for (size_t i = 0; i < n_y; i++) {
+        size_t j = i / s->c_out;
+
+        if (j >= lo && j < hi)
+            same = same && part[i] == full[i];
+        else
+            clean = clean && part[i] == untouched;
+    }
+    CHECK(same, "%s conv: a range differs from the full pass", ops->name);
+    CHECK(clean, "%s conv: columns outside the range were written", ops->name);
+    free(c.kernel);
+    free(c.packed);
+    free(c.bias);
+    free(x);
+    free(residual);
+    free(want);
+    free(full);
+    free(part);
+}
+
+static void
+test_stem(const struct nn_ops *ops, const struct nn_ops *ref, size_t k, size_t c_out, bool relu)
+{
+    enum { LEN = 97 };
+    struct nn_conv c = { .k = k, .dilation = 1, .c_in = 4, .c_out = c_out, .relu = relu };
+    size_t out = LEN - k + 1, n = (out + 1) * c_out;
+    float *want = blank(n), *full = blank(n), *part = blank(n);
+    uint8_t codes[LEN];
+
+    for (size_t i = 0; i < LEN; i++)
+        codes[i] = (uint8_t)(i % 11 == 3 ? 4 : keyed_below(&rng, 4));
+    c.kernel = draw_array(k * 4 * c_out);
+    c.bias = draw_array(c_out);
+    ref->stem(want, codes, &c, 0, out);
+    ops->stem(full, codes, &c, 0, out);
+    ops->stem(part, codes, &c, 5, 23);
+    CHECK(largest_difference(full, want, out * c_out) < 1e-5, "%s stem %zu", ops->name, c_out);
+    CHECK(memcmp(part + 5 * c_out, full + 5 * c_out, 18 * c_out * sizeof *part) == 0,
+          "%s stem: a range differs", ops->name);
+    CHECK(part[5 * c_out - 1] == untouched && part[23 * c_out] == untouched &&
+          full[out * c_out] == untouched, "%s stem: wrote outside", ops->name);
+    free(c.kernel);
+    free(c.bias);
+    free(want);
+    free(full);
+    free(part);
+}
+
+static void
+test_rest(const struct nn_ops *ops, const struct nn_ops *ref, size_t channels, size_t k)
+{
+    enum { LEN = 111 };
+    size_t wide = k * channels, out = LEN - k + 1;
+    float *p = draw_array(LEN * wide), *bias = draw_array(channels);
+    float *want = blank(LEN * wide), *got = blank(LEN * wide);
+
+    ref->diagonal(want, p, bias, k, channels, 0, out);
+    ops->diagonal(got, p, bias, k, channels, 0, out);
+    CHECK(largest_difference(got, want, out * channels) < 1e-5, "%s diagonal", ops->name);
+    ref->mean(want, p, LEN, wide);
+    ops->mean(got, p, LEN, wide);
+    CHECK(largest_difference(got, want, wide) < 1e-6, "%s mean", ops->name);
+    ref->relu(want, p, LEN * wide);
+    ops->relu(got, p, LEN * wide);
+    CHECK(memcmp(got, want, LEN * wide * sizeof *got) == 0, "%s relu", ops->name);
+    free(p);
+    free(bias);
+    free(want);
+    free(got);
+}
+
+static void
+test_set(const struct nn_ops *ops)
+{
+    static const struct shape shapes[] = {
+        { 1, 1, 1, 1, 1, false, false },      { 3, 2, 4, 5, 40, true, true },
+        { 3, 4, 16, 16, 64, true, false },    { 3, 8, 17, 33, 83, false, true },
+        { 3, 64, 20, 20, 300, true, true },   { 75, 1, 7, 3, 160, false, false },
+        { 1, 1, 64, 150, 131, false, false }, { 3, 16, 64, 64, 150, true, true },
+        { 3, 2, 512, 512, 30, true, true },   { 5, 3, 31, 64, 77, true, true },
+    };
+    struct nn_ops ref;
+
+    nn_ops_init_ref(&ref);
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+        test_conv(ops, &ref, &shapes[i]);
+    for (size_t c = 1; c < 140; c += 23) {
+        test_stem(ops, &ref, 21, c, c % 2);
+        test_stem(ops, &ref, 3, c, !(c % 2));
+    }
+    test_rest(ops, &ref, 1, 75);
+    test_rest(ops, &ref, 2, 7);
+}
+
+#if defined(__x86_64__)
+/* The two fused sets promise each other's bits. */
+static void
+test_same_bits(void)
+{
+    enum { LEN = 70, IN = 37, OUT = 41 };
+    struct nn_ops narrow, wide;
+    struct nn_conv c = { .k = 3, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true }, d;
+    float *x = draw_array((LEN + NN_SLACK_COLUMNS) * IN), *a = blank(LEN * OUT);
+    float *b = blank(LEN * OUT);
+
+    nn_ops_init_ref(&narrow);
+    nn_ops_init_ref(&wide);
+    nn_ops_add_avx2(&narrow);
+    nn_ops_add_avx512(&wide);
+    c.kernel = draw_array(3 * IN * OUT);
+    c.bias = draw_array(OUT);
+    d = c;
+    d.kernel = copy_array(c.kernel, 3 * IN * OUT);
+    narrow.pack(&c);
+    wide.pack(&d);
+    narrow.conv(a, x, NULL, &c, 0, LEN - 4);
+    wide.conv(b, x, NULL, &d, 0, LEN - 4);
+    CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "avx2 and avx512 differ");
+    free(c.packed);
+    free(d.packed);
+    free(c.bias);
+    free(x);
+    free(a);
+    free(b);
+}
+#endif
+
+int
+main(void)
+{
+    static const char *const sets[] = { "ref", "blas", "avx2", "avx512" };
+    int ran = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        struct nn_ops ops;
+        struct err e;
+
+        setenv("PERTRACK_KERNELS", sets[i], 1);
+        keyed_stream_init(&rng, 7, i);
+        if (nn_ops_select(&ops, &e)) {
+            printf("kernel set %s is not tested here: %s\n", sets[i], e.msg);
+            continue;
+        }
+        CHECK_STR(ops.name, sets[i]);
+        test_set(&ops);
+        ran++;
+    }
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+        test_same_bits();
+#endif
+    {
+        struct nn_ops ops;
+        struct err e;
+
+        setenv("PERTRACK_KERNELS", "fastest", 1);
+        CHECK_INT(nn_ops_select(&ops, &e), -1);
+        CHECK(strstr(e.msg, "is not a kernel set"), "%s", e.msg);
+    }
+    CHECK(ran >= 1, "no kernel set ran");
+    return check_done();
+}

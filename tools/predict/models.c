@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Track table and weight files of a run. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "predict.h"
+#include "prog/die.h"
+#include "prog/fio.h"
+#include "prog/mem.h"
+
+enum { ID, WEIGHTS, ASSAY, BIOSAMPLE, LAYER, FIELDS };
+
+static const char *const field_name[FIELDS] = { "id", "weights", "assay", "biosample", "layer" };
+
+static enum residual_form
+residual_form(const struct options *o)
+{
+    if (!o->residual)
+        return RESIDUAL_AUTO;
+    return strcmp(o->residual, "pre") == 0 ? RESIDUAL_PRE : RESIDUAL_POST;
+}
+
+static const struct layer *
+layer_of(const struct options *o, const char *id, const char *named)
+{
+    const char *name = o->layer ? o->layer : *named ? named : model_default_layer(o->oracle);
+    const struct layer *l = layer_find(name);
+
+    if (!l)
+        die("track '%s': layer '%s' is not known; layers are %s", id, name, layer_names());
+    return l;
+}
+
+/* Load one track.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
+static void
+add_track(struct models *m, const struct options *o, char *const field[FIELDS])
+{
+    struct model_options mo = { .form = residual_form(o) };
+    size_t n = m->tracks.n;
+    struct track t = { 0 };
+    struct model *model;
+    struct err e;
+
+    model = model_open(o->oracle, field[WEIGHTS], &mo, &m->ops, &e);
+    if (!model)
+        die("track '%s': %s", field[ID], e.msg);
+    if (n && model->in_len != m->in_len)
+        die("track '%s': %s reads %zu bp, but the tracks before it read %zu; run them separately",
+            field[ID], field[WEIGHTS], model->in_len, m->in_len);
+    m->in_len = model->in_len;
+    m->model = mem_resize(m->model, n + 1, sizeof(struct model *));
+    m->model[n] = model;
+    m->layer = mem_resize(m->layer, n + 1, sizeof(struct layer *));
+    m->layer[n] = layer_of(o, field[ID], field[LAYER]);
+    t.id = field[ID];
+    t.assay = field[ASSAY];
+    t.biosample = field[BIOSAMPLE];
+    t.layer = (char *)m->layer[n]->name;
+    t.oracle = (char *)o->oracle;
+    t.weights_sha256 = model->sha256;
+    t.n_bins = (uint32_t)model->out_len;
+    t.bin_bp = 1;
+    t.n_strands = (uint32_t)model->n_strands;
+    if (track_table_add(&m->tracks, &t, &e))
+        die_err(&e);
+}
+
+/* --weights ID=FILE.  The id ends at the first "="; ids have none, file names may. */
+static void
+add_option(struct models *m, const struct options *o, const char *text)
+{
+    const char *eq = strchr(text, '=');
+    char *field[FIELDS] = { NULL, NULL, "", "", "" };
+
+    if (!eq || eq == text || !eq[1])
+        die_usage("--weights takes ID=FILE, for example DNASE:K562=chrombpnet_nobias.h5, got '%s'",
+                  text);
+    field[ID] = mem_strndup(text, (size_t)(eq - text));
+    field[WEIGHTS] = mem_strdup(eq + 1);
+    add_track(m, o, field);
+    free(field[ID]);
+    free(field[WEIGHTS]);
+}
+
+/* A relative weight file is beside the table that names it. */
+static char *
+beside(const char *table, const char *file)
+{
+    const char *slash = strrchr(table, '/');
+
+    if (file[0] == '/' || !slash)
+        return mem_strdup(file);
+    return mem_printf("%.*s/%s", (int)(slash - table), table, file);
+}
+
+/* Which field each column of the table is, by its header line; others are ignored. */
+static size_t
+parse_header(int column[64], char *line, const char *table)
+{
+    bool seen[FIELDS] = { false };
+    size_t n = 0;
+
+    for (char *at = line + (*line == '#'), *word; (word = strsep(&at, "\t")) != NULL; n++) {
+        if (n == 64)
+            die("%s:1: more than 64 columns", table);
+        column[n] = -1;
+        for (int f = 0; f < FIELDS; f++) {
+            if (strcmp(word, field_name[f]) == 0) {
+                column[n] = f;
+                seen[f] = true;
+            }
+        }
+    }
+    if (!seen[ID] || !seen[WEIGHTS])
+        die("%s:1: the first line must name the columns, 'id' and 'weights' among them "
+            "(and assay, biosample, layer if wanted), separated by tabs", table);
+    return n;
+}
+
+static void
+add_row(struct models *m, const struct options *o, const int column[64], size_t n_columns,
+        char *line, unsigned number)
+{
+    char *field[FIELDS] = { "", "", "", "", "" };
+    size_t n = 0;
+
+    for (char *at = line, *word; (word = strsep(&at, "\t")) != NULL; n++)
+        if (n < n_columns && column[n] >= 0)
+            field[column[n]] = word;
+    if (n != n_columns)
+        die("%s:%u: %zu columns, expected the %zu of the first line", o->table, number, n,
+            n_columns);
+    if (!*field[ID] || !*field[WEIGHTS])
+        die("%s:%u: a track needs an id and a weight file", o->table, number);
+    field[WEIGHTS] = beside(o->table, field[WEIGHTS]);
+    add_track(m, o, field);
+    free(field[WEIGHTS]);
+}
+
+static void
+add_table(struct models *m, const struct options *o)
+{
+    FILE *fp = fio_open_in(o->table);
+    char *line = NULL;
+    size_t room = 0, n_columns = 0;
+    int column[64];
+    unsigned number = 0;
+
+    while (getline(&line, &room, fp) > 0) {
+        number++;
+        line[strcspn(line, "\r\n")] = '\0';
+        if (n_columns && (!*line || *line == '#'))
+            continue;
+        if (n_columns)
+            add_row(m, o, column, n_columns, line, number);
+        else
+            n_columns = parse_header(column, line, o->table);
+    }
+    free(line);
+    fio_close_in(fp, o->table);
+    if (number < 2)
+        die("%s: holds no tracks; expected a header line and a line per track", o->table);
+}
+
+void
+models_load(struct models *m, const struct options *o)
+{
+    struct err e;
+
+    memset(m, 0, sizeof *m);
+    track_table_init(&m->tracks);
+    if (nn_ops_select(&m->ops, &e))
+        die_err(&e);
+    snprintf(m->ops_name, sizeof m->ops_name, "%s%s%s%s", m->ops.name, nn_blas_name() ? " (" : "",
+             nn_blas_name() ? nn_blas_name() : "", nn_blas_name() ? ")" : "");
+    if (o->table)
+        add_table(m, o);
+    for (size_t i = 0; i < o->weights.n; i++)
+        add_option(m, o, o->weights.item[i]);
+    chat("%zu tracks, %zu bp in, kernels: %s", m->tracks.n, m->in_len, m->ops_name);
+    if (strcmp(m->ops.name, "ref") == 0 && !getenv("PERTRACK_KERNELS"))
+        warn("no fast kernels for this processor and no BLAS library: predictions will be slow; "
+             "install OpenBLAS");
+}
+
+void
+models_free(struct models *m)
+{
+    for (size_t i = 0; i < m->tracks.n; i++)
+        model_free(m->model[i]);
+    free(m->model);
+    free(m->layer);
+    track_table_free(&m->tracks);
+}
+
+void
+models_list(const struct models *m)
+{
+    printf("#track\tassay\tbiosample\tlayer\tstrands\tbins\tbin_bp\tweights_sha256\n");
+    for (size_t i = 0; i < m->tracks.n; i++) {
+        const struct track *t = &m->tracks.track[i];
+
+        printf("%s\t%s\t%s\t%s\t%u\t%u\t%u\t%s\n", t->id, *t->assay ? t->assay : ".",
+               *t->biosample ? t->biosample : ".", t->layer, t->n_strands, t->n_bins, t->bin_bp,
+               t->weights_sha256);
+    }
+}
+
+void
+models_describe(const struct models *m)
+{
+    for (size_t i = 0; i < m->tracks.n; i++) {
+        const struct model *x = m->model[i];
+
+        printf("track\t%s\nfile\t%s\nformat\t%s\nsha256\t%s\nmodel\t%s\n", m->tracks.track[i].id,
+               x->path, x->format, x->sha256, x->kind);
+        printf("window\t%zu bp\noutput\t%zu bins of 1 bp, %zu strand%s\n", x->in_len, x->out_len,
+               x->n_strands, x->n_strands == 1 ? "" : "s");
+        printf("counts\t%s\n", x->head == COUNT_EXPM1 ? "exp(C) - 1" : "exp(C) - 2");
+        for (size_t b = 0; b < x->n_branches; b++)
+            printf("network\t%zu filters, %zu dilated layers, %s\n", x->branch[b].filters,
+                   x->branch[b].layers,
+                   x->branch[b].form == RESIDUAL_PRE ? "pre-activation" : "post-activation");
+        printf("multiply-adds\t%llu per window\n\n", (unsigned long long)model_macs(x));
+    }
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * predict - run an oracle on variants or regions.
+ *
+ * One thread reads sites and writes records in input order; the others predict batches of sites
+ * (lib/pipe.h).  A worker takes a batch through one model after another, so that a model's weights
+ * stay in its cache.  What a record holds does not depend on batch, thread or shard.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "genome/window.h"
+#include "pipe.h"
+#include "predict.h"
+#include "prog/die.h"
+#include "prog/fio.h"
+#include "prog/mem.h"
+#include "prog/progress.h"
+#include "prog/prov.h"
+#include "stream/stream.h"
+
+/* Sites that travel together. */
+struct job {
+    struct work_site *site;
+    size_t n;
+};
+
+struct worker {
+    struct net_workspace *ws;
+    float *logits;              /* n_alleles x n_strands x n_bins of the largest so far */
+    size_t logits_cap;
+    double *log_count;
+    size_t log_count_cap;
+};
+
+struct run {
+    const struct options *o;
+    const struct models *m;
+    struct input *in;
+    struct perbin_rule perbin;
+    struct job *job;
+    struct worker *worker;
+    FILE *out;
+    struct stream_writer *stream;       /* NULL with --text */
+    struct buf record;
+    struct progress *progress;
+    uint64_t n_written;
+};
+
+static bool
+read_job(void *context, size_t slot)
+{
+    struct run *r = context;
+    struct job *job = &r->job[slot];
+
+    job->n = 0;
+    while (job->n < (size_t)r->o->batch && input_next(r->in, &job->site[job->n]))
+        job->n++;
+    return job->n > 0;
+}
+
+/* The bins this run emits of one track at one site. */
+static void
+choose_bins(const struct run *r, size_t track, struct prediction *p)
+{
+    struct prediction_track *t = &p->track[track];
+
+    if (r->o->full) {
+        mem_grow(&t->seg, &t->cap_seg, 1, sizeof *t->seg);
+        t->seg[0] = (struct bin_segment){ 0, r->m->tracks.track[track].n_bins };
+        t->n_seg = 1;
+    } else {
+        demand_segments(&t->seg, &t->n_seg, &t->cap_seg, &r->m->tracks.track[track],
+                        r->m->layer[track], &p->site, &r->perbin);
+    }
+    t->n_values = 0;
+    for (size_t i = 0; i < t->n_seg; i++)
+        t->n_values += t->seg[i].len;
+}
+
+/* Copy the chosen bins of one allele out of all of them (n_strands x n_bins). */
+static void
+emit_bins(struct prediction *p, size_t track, size_t allele, const float *all, size_t n_bins)
+{
+    const struct prediction_track *t = &p->track[track];
+
+    for (size_t s = 0; s < t->n_strands; s++) {
+        float *dst = prediction_values(p, track, allele, s);
+
+        for (size_t i = 0; i < t->n_seg; i++) {
+            memcpy(dst, all + s * n_bins + t->seg[i].start, t->seg[i].len * sizeof *dst);
+            dst += t->seg[i].len;
+        }
+    }
+}
+
+static void
+predict_site(const struct run *r, struct worker *w, size_t track, struct work_site *s)
+{
+    const struct model *m = r->m->model[track];
+    struct prediction *p = &s->p;
+    struct prediction_track *t = &p->track[track];
+    size_t n = p->n_alleles, per_allele = m->n_strands * m->out_len;
+
+    mem_grow(&w->logits, &w->logits_cap, n * per_allele, sizeof *w->logits);
+    mem_grow(&w->log_count, &w->log_count_cap, n, sizeof *w->log_count);
+    model_predict(m, w->ws, w->logits, w->log_count, s->input, n);
+    t->n_strands = (uint32_t)m->n_strands;
+    choose_bins(r, track, p);
+    mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
+    mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
+    for (size_t a = 0; a < n; a++) {
+        if (!r->o->raw)
+            model_expected_counts(m, w->logits + a * per_allele, w->log_count[a]);
+        t->log_count[a] = (float)w->log_count[a];
+        emit_bins(p, track, a, w->logits + a * per_allele, m->out_len);
+    }
+}
+
+static void
+work_job(void *context, size_t worker, size_t slot)
+{
+    struct run *r = context;
+    struct job *job = &r->job[slot];
+
+    for (size_t i = 0; i < job->n; i++) {
+        struct prediction *p = &job->site[i].p;
+        size_t had = p->cap_track;
+
+        mem_grow(&p->track, &p->cap_track, r->m->tracks.n, sizeof *p->track);
+        memset(p->track + had, 0, (p->cap_track - had) * sizeof *p->track);
+        p->n_tracks = r->m->tracks.n;
+    }
+    for (size_t track = 0; track < r->m->tracks.n; track++)
+        for (size_t i = 0; i < job->n; i++)
+            predict_site(r, &r->worker[worker], track, &job->site[i]);
+}
+
+static void
+print_values(FILE *fp, const struct prediction *p, size_t track, size_t allele, size_t strand,
+             const char *id)
+{
+    static const char *const strand_name[] = { "+", "-" };
+    const struct prediction_track *t = &p->track[track];
+    const struct site *s = &p->site;
+    const char *base = s->kind == SITE_REGION ? "." : allele ? s->alt[allele - 1] : s->ref;
+    const float *v = prediction_values(p, track, allele, strand);
+
+    for (size_t i = 0; i < t->n_seg; i++) {
+        fprintf(fp, "%s\t%" PRId64 "\t%s\t%s\t%s\t%s\t%.9g\t%u\t", s->chrom,
+                window_position(s) + 1, s->id, id, base,
+                t->n_strands == 1 ? "." : strand_name[strand], (double)t->log_count[allele],
+                t->seg[i].start);
+        for (size_t j = 0; j < t->seg[i].len; j++)
+            fprintf(fp, "%s%.9g", j ? "," : "", (double)*v++);
+        putc('\n', fp);
+    }
+}
+
+static void
+print_site(const struct run *r, const struct prediction *p)
+{
+    for (size_t t = 0; t < p->n_tracks; t++)
+        for (size_t a = 0; a < p->n_alleles; a++)
+            for (size_t s = 0; s < p->track[t].n_strands; s++)
+                print_values(r->out, p, t, a, s, r->m->tracks.track[t].id);
+}
+
+static void
+write_job(void *context, size_t slot)
+{
+    struct run *r = context;
+    const struct job *job = &r->job[slot];
+    struct err e;
+
+    for (size_t i = 0; i < job->n; i++) {
+        if (r->stream) {
+            buf_clear(&r->record);
+            prediction_encode(&r->record, &job->site[i].p);
+            if (stream_write(r->stream, r->record.p, r->record.n, &e))
+                die_err(&e);
+        } else {
+            print_site(r, &job->site[i].p);
+            if (ferror(r->out))
+                die("%s: cannot write", fio_name_out(r->o->out));
+        }
+        r->n_written++;
+    }
+    progress_set(r->progress, r->n_written);
+}
+
+/* Everything downstream needs to know about the predictions, and how they were made. */
+static void
+make_meta(const struct run *r, struct meta *m)
+{
+    const struct options *o = r->o;
+
+    meta_init(m);
+    meta_add(m, "content", STREAM_PREDICTIONS);
+    meta_add(m, "values", o->raw ? "logits" : "expected_counts");
+    meta_addf(m, "window", "{\"len_bp\":%zu,\"variant_index\":%zu}", r->m->in_len,
+              r->m->in_len / 2 - 1);
+    meta_addf(m, "perbin", "{\"n\":%" PRIu32 ",\"seed\":%" PRIu64 "}", r->perbin.n,
+              r->perbin.seed);
+    if (o->shard_n)
+        meta_addf(m, "shard", "%" PRIu64 "/%" PRIu64, o->shard_i, o->shard_n);
+    track_table_to_meta(&r->m->tracks, m);
+    meta_copy(m, input_meta(r->in));
+    prov_append(m, json_pack("{s:s}", "kernels", r->m->ops_name));
+}
+
+static void
+print_meta(FILE *fp, const struct meta *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        fprintf(fp, META_TEXT_PREFIX "%s=%s\n", m->line[i].key, m->line[i].value);
+}
+
+static void
+open_output(struct run *r)
+{
+    struct meta m;
+    struct err e;
+
+    make_meta(r, &m);
+    r->out = fio_open_out(r->o->out, !r->o->text);
+    if (r->o->text) {
+        print_meta(r->out, &m);
+        fprintf(r->out, "#chrom\tpos\tid\ttrack\tallele\tstrand\tlog_count\tfirst_bin\tvalues\n");
+    } else {
+        r->stream = stream_create(r->out, fio_name_out(r->o->out), &m, &e);
+        if (!r->stream)
+            die_err(&e);
+    }
+    meta_free(&m);
+}
+
+static void
+close_output(struct run *r)
+{
+    struct meta trailer;
+    struct err e;
+
+    meta_init(&trailer);
+    input_finish(r->in, &trailer, r->n_written);
+    if (r->stream) {
+        if (stream_finish(r->stream, &trailer, &e))
+            die_err(&e);
+    } else {
+        print_meta(r->out, &trailer);
+    }
+    fio_close_out(r->out, r->o->out);
+    meta_free(&trailer);
+}
+
+static void
+make_jobs(struct run *r, size_t n_workers)
+{
+    r->job = mem_array(pipe_slots(n_workers), sizeof *r->job);
+    for (size_t i = 0; i < pipe_slots(n_workers); i++)
+        r->job[i].site = mem_array((size_t)r->o->batch, sizeof *r->job[i].site);
+    r->worker = mem_array(n_workers, sizeof *r->worker);
+    for (size_t i = 0; i < n_workers; i++)
+        r->worker[i].ws = net_workspace_new();
+}
+
+static void
+free_jobs(struct run *r, size_t n_workers)
+{
+    for (size_t i = 0; i < pipe_slots(n_workers); i++) {
+        for (int64_t j = 0; j < r->o->batch; j++) {
+            struct work_site *s = &r->job[i].site[j];
+
+            /* Slots beyond n_tracks were never filled; prediction_free releases all of them. */
+            prediction_free(&s->p);
+            free(s->codes);
+            free(s->input);
+        }
+        free(r->job[i].site);
+    }
+    free(r->job);
+    for (size_t i = 0; i < n_workers; i++) {
+        net_workspace_free(r->worker[i].ws);
+        free(r->worker[i].logits);
+        free(r->worker[i].log_count);
+    }
+    free(r->worker);
+}
+
+static void
+predict(const struct options *o)
+{
+    static const struct pipe_steps steps = { read_job, work_job, write_job };
+    struct models m;
+    struct run r = { .o = o, .m = &m };
+    size_t n_workers = (size_t)o->threads;
+
+    models_load(&m, o);
+    if (o->list_tracks || o->describe) {
+        if (o->list_tracks)
+            models_list(&m);
+        else
+            models_describe(&m);
+        fio_close_out(stdout, NULL);
+        models_free(&m);
+        return;
+    }
+    r.perbin = (struct perbin_rule){ (uint32_t)o->bins, (uint64_t)o->bin_seed };
+    r.in = input_open(o, &m);
+    open_output(&r);
+    make_jobs(&r, n_workers);
+    r.progress = progress_new("sites", 0);
+    pipe_run(&steps, &r, n_workers);
+    progress_end(r.progress);
+    close_output(&r);
+    free_jobs(&r, n_workers);
+    buf_free(&r.record);
+    input_close(r.in);
+    models_free(&m);
+}
+
+static int64_t
+all_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n > 0 ? n : 1;
+}
+
+/* "i/n", 1 <= i <= n. */
+static void
+parse_shard(struct options *o)
+{
+    char *end = NULL;
+
+    if (!o->shard)
+        return;
+    o->shard_i = strtoull(o->shard, &end, 10);
+    if (*end == '/' && end[1] >= '0' && end[1] <= '9')
+        o->shard_n = strtoull(end + 1, &end, 10);
+    if (*end || !o->shard_i || o->shard_i > o->shard_n || o->shard_n > 1000000)
+        die_usage("--shard takes i/n with 1 <= i <= n, for example 3/40, got '%s'", o->shard);
+}
+
+static void
+check_options(struct options *o, int argc, char **argv, int first)
+{
+    if (argc - first > 1)
+        die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
+                  argv[first], argv[first + 1]);
+    o->in = first < argc ? argv[first] : NULL;
+    if (!o->oracle)
+        die_usage("--oracle is needed: %s", model_families());
+    if (!model_family_known(o->oracle))
+        die_usage("oracle '%s' is not known; known are %s", o->oracle, model_families());
+    if (!o->table && !o->weights.n)
+        die_usage("no model: give --weights ID=FILE, or --tracks TABLE");
+    if (o->residual && strcmp(o->residual, "pre") != 0 && strcmp(o->residual, "post") != 0)
+        die_usage("--residual must be pre or post, got '%s'", o->residual);
+    if (o->layer && !layer_find(o->layer))
+        die_usage("layer '%s' is not known; layers are %s", o->layer, layer_names());
+    parse_shard(o);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options o = { .threads = all_cores(), .batch = 8, .bins = PERBIN_DEFAULT,
+                         .bin_seed = PERBIN_SEED };
+    const struct opt opts[] = {
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: chrombpnet or bpnet", 0, 0,
+          false },
+        { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
+          "a track and its weight file; may be repeated", 0, 0, true },
+        { OPT_TEXT, 't', "tracks", "TABLE", &o.table,
+          "tracks from a TSV: id, weights, assay, biosample, layer", 0, 0, true },
+        { OPT_TEXT, 'g', "genome", "FASTA", &o.genome, "genome, plain or bgzip, with its .fai", 0, 0,
+          true },
+        { OPT_TEXT, 'o', "output", "FILE", &o.out, "write to FILE [standard output]", 0, 0, true },
+        { OPT_FLAG, 0, "text", NULL, &o.text, "write a readable TSV instead of records", 0, 0,
+          true },
+        { OPT_INT, '@', "threads", "NUM", &o.threads, "threads that predict [all cores]", 1, 4096,
+          true },
+        { OPT_INT, 0, "batch", "NUM", &o.batch, "sites handed to a thread at a time [8]", 1, 10000,
+          true },
+        { OPT_TEXT, 0, "shard", "i/n", &o.shard, "predict the i-th of n parts of the sites", 0, 0,
+          true },
+        { OPT_FLAG, 0, "full", NULL, &o.full, "all bins, not only those that scoring needs", 0, 0,
+          true },
+        { OPT_FLAG, 0, "raw", NULL, &o.raw, "profile logits instead of expected counts", 0, 0,
+          false },
+        { OPT_INT, 0, "bins", "NUM", &o.bins, "bins drawn per region for perbin rows [32]", 0, 1e6,
+          false },
+        { OPT_INT, 0, "bin-seed", "NUM", &o.bin_seed, "seed of that draw [999]", 0, 9e15, false },
+        { OPT_TEXT, 0, "layer", "NAME", &o.layer,
+          "scoring layer of all tracks [table, else by oracle]", 0, 0, false },
+        { OPT_TEXT, 0, "residual", "FORM", &o.residual,
+          "pre or post, for torch state dictionaries [post]", 0, 0, false },
+        { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
+          0, 0, false },
+        { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,
+          "count sites on unknown contigs instead of stopping", 0, 0, false },
+        { OPT_FLAG, 0, "strict", NULL, &o.strict, "any site left out is an error", 0, 0, true },
+        { OPT_FLAG, 0, "list-tracks", NULL, &o.list_tracks, "print the track table and end", 0, 0,
+          true },
+        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold and end", 0,
+          0, true },
+        { 0 }
+    };
+    const struct opt_program program = {
+        .name = "predict",
+        .usage = "--oracle NAME --weights ID=FILE --genome FASTA [OPTION]... [SITES]",
+        .summary = "Predict the tracks of an oracle for every allele of variants, or for regions.",
+        .opts = opts,
+        .details =
+            "Input:  VCF, BCF or BED (or one-hot records of onehot), from a file or a pipe.\n"
+            "Output: prediction records for score-effect (pertrack-stream(5)); with --text a TSV\n"
+            "        of chrom, pos, id, track, allele, strand, log_count, first_bin, values.\n"
+            "Memory: the weights twice, and about 36 MB per thread for ChromBPNet (5 MB for BPNet).\n"
+            "Example: predict -m chrombpnet -w DNASE:K562=model.h5 -g hg38.fa in.vcf.gz |\n"
+            "         score-effect | cdf-lookup -b chrombpnet_pertrack.npz\n",
+    };
+    int first;
+
+    prog_name = program.name;
+    first = opt_parse(&program, argc, argv);
+    check_options(&o, argc, argv, first);
+    predict(&o);
+    free(o.weights.item);
+    return EXIT_OK;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of predict share: options, loaded models, the input, and jobs. */
+#ifndef PREDICT_H
+#define PREDICT_H
+
+#include "base.h"
+#include "hash256.h"
+#include "meta.h"
+#include "nn/net.h"
+#include "oracle/model.h"
+#include "prog/opt.h"
+#include "prog/tally.h"
+#include "score/demand.h"
+#include "stream/prediction.h"
+#include "track.h"
+
+struct options {
+    const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard;
+    struct opt_list weights;
+    int64_t threads, batch, bins, bin_seed;
+    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions;
+    uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
+};
+
+/* The tracks of a run and the model behind each. */
+struct models {
+    struct model **model;           /* per track */
+    struct track_table tracks;
+    const struct layer **layer;     /* per track */
+    size_t in_len;                  /* the same for all */
+    struct nn_ops ops;
+    char ops_name[160];             /* for -v and provenance */
+};
+
+void models_load(struct models *m, const struct options *o);
+void models_free(struct models *m);
+void models_describe(const struct models *m);
+void models_list(const struct models *m);
+
+/* One site on its way through: sequences in, predictions out. */
+struct work_site {
+    struct prediction p;            /* site and, later, values */
+    uint8_t *codes;                 /* n_alleles x in_len */
+    size_t codes_cap;
+    struct model_input *input;      /* n_alleles */
+    size_t input_cap;
+};
+
+struct input;
+
+/*
+ * Open the sites (VCF, BCF, BED or one-hot stream) and what they need.  Dies with a message.
+ * input_next fills s with the next site that can be predicted (1) or returns 0 at the end;
+ * left-out ones are counted.
+ */
+struct input *input_open(const struct options *o, const struct models *m);
+int input_next(struct input *in, struct work_site *s);
+const struct meta *input_meta(const struct input *in);  /* found in the input, and the genome */
+bool input_is_variants(const struct input *in);
+
+/*
+ * Report what was left out and give the lines "sites" and "tally" for the trailer.  Dies when
+ * nothing could be predicted.  predicted: sites that were.
+ */
+void input_finish(struct input *in, struct meta *trailer, uint64_t predicted);
+void input_close(struct input *in);
+
+#endif
