@@ -84,6 +84,15 @@ seqs_close(struct seqs *s)
     free(s);
 }
 
+/* What a letter that is not of DNA suggests. */
+static const char *
+hint(char c)
+{
+    if (c == 'U')
+        return "; turn RNA into DNA with tr Uu Tt";
+    return c < 'A' || c > 'Z' ? "; to read sites (VCF, BED) give the genome with --genome" : "";
+}
+
 /* Append the letters of a line. */
 static int
 add_letters(struct seqs *s, char *line, struct err *e)
@@ -94,7 +103,7 @@ add_letters(struct seqs *s, char *line, struct err *e)
     good = strspn(line, "ACGTNRYSWKMBDHV");
     if (good != n) {
         err_set(e, "'%c' in column %zu is not a letter of DNA%s", line[good], good + 1,
-                line[good] == 'U' ? "; turn RNA into DNA with tr Uu Tt" : "");
+                hint(line[good]));
         return fail(s, e);
     }
     buf_put(&s->letters, line, n);

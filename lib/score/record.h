@@ -27,6 +27,7 @@
 #include "err.h"
 #include "meta.h"
 #include "site.h"
+#include "stream/buf.h"
 #include "stream/stream.h"
 #include "track.h"
 
@@ -103,5 +104,13 @@ const char *score_line(const struct score_reader *r);   /* TSV: the line just re
 const char *score_columns(const struct score_reader *r);/* TSV: its "#" column line; binary: NULL */
 uint64_t score_line_number(const struct score_reader *r);       /* TSV: of that line; else record */
 void score_close(struct score_reader *r);
+
+/*
+ * The TSV row of value i of a block, and the line of column names, appended to out without a line
+ * end: for tools that add columns.
+ */
+void score_put_row(struct buf *out, const struct track_table *tracks, const struct site *s,
+                   const struct score_block *b, size_t i);
+void score_put_columns(struct buf *out);
 
 #endif

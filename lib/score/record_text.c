@@ -86,23 +86,11 @@ put_meta(struct buf *out, const struct meta *m)
     }
 }
 
-int
-score_text_create(struct score_writer *w, const struct meta *m, struct err *e)
-{
-    put_meta(&w->out, m);
-    for (int i = 0; i < SCORE_COLUMNS; i++) {
-        buf_put_u8(&w->out, i ? '\t' : '#');
-        put_text(&w->out, score_column_name[i]);
-    }
-    buf_put_u8(&w->out, '\n');
-    return flush(w, e);
-}
-
-/* The base a variant begins at, or a region's window is centred on; 1-based. */
+/* The base a variant begins at, or a region's window is centred on (genome/window.h); 1-based. */
 static int64_t
 site_pos1(const struct site *s)
 {
-    return s->kind == SITE_REGION ? s->start + (s->end - s->start) / 2 + 1 : s->start + 1;
+    return s->kind == SITE_REGION ? s->start + (s->end - s->start - 1) / 2 + 1 : s->start + 1;
 }
 
 static void
@@ -131,14 +119,13 @@ put_part(struct buf *out, const struct score_block *b, size_t i)
     buf_put_u8(out, '\t');
 }
 
-static void
-put_row(struct score_writer *w, const struct site *s, const struct score_block *b, size_t i)
+void
+score_put_row(struct buf *out, const struct track_table *tracks, const struct site *s,
+              const struct score_block *b, size_t i)
 {
-    struct buf *out = &w->out;
-
     put_site(out, s, b->kind == SCORE_EFFECT ? s->alt[b->allele[i]] : NULL);
     put_field(out, score_kind_name[b->kind]);
-    put_field(out, w->tracks.track[b->track].id);
+    put_field(out, tracks->track[b->track].id);
     put_part(out, b, i);
     if (b->kind == SCORE_EFFECT) {
         put_double(out, b->ref[i]);
@@ -152,16 +139,35 @@ put_row(struct score_writer *w, const struct site *s, const struct score_block *
         put_float(out, b->score[i]);
     else
         put_double(out, b->score[i]);
-    buf_put_u8(out, '\n');
-    w->n_rows++;
+}
+
+void
+score_put_columns(struct buf *out)
+{
+    for (int i = 0; i < SCORE_COLUMNS; i++) {
+        buf_put_u8(out, i ? '\t' : '#');
+        put_text(out, score_column_name[i]);
+    }
+}
+
+int
+score_text_create(struct score_writer *w, const struct meta *m, struct err *e)
+{
+    put_meta(&w->out, m);
+    score_put_columns(&w->out);
+    buf_put_u8(&w->out, '\n');
+    return flush(w, e);
 }
 
 int
 score_text_write(struct score_writer *w, const struct score_record *r, struct err *e)
 {
     for (size_t i = 0; i < r->n_block; i++) {
-        for (size_t j = 0; j < r->block[i].n; j++)
-            put_row(w, &r->site, &r->block[i], j);
+        for (size_t j = 0; j < r->block[i].n; j++) {
+            score_put_row(&w->out, &w->tracks, &r->site, &r->block[i], j);
+            buf_put_u8(&w->out, '\n');
+            w->n_rows++;
+        }
         if (w->out.n >= FLUSH_BYTES && flush(w, e))
             return -1;
     }

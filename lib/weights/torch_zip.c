@@ -256,10 +256,14 @@ int
 torch_zip_read(struct weights *w, const struct zip *z, const char *root, struct err *e)
 {
     struct torch_archive a = { .w = w, .z = z, .root = root };
+    char *folder = mem_printf("%sdata/", root);
     int r;
 
+    /* Tensors may share storages, yet never so much that values outnumber the stored bytes. */
     for (size_t i = 0; i < z->n_member; i++)
-        a.budget += z->member[i].size;
+        if (strncmp(z->member[i].name, folder, strlen(folder)) == 0)
+            a.budget += z->member[i].size;
+    free(folder);
     a.storage = mem_array(z->n_member, sizeof *a.storage);
     r = check_archive(&a, e) < 0 ? -1 : read_pickle(&a, e);
     for (size_t i = 0; i < z->n_member; i++)

@@ -43,6 +43,7 @@ struct run {
     struct input *in;
     struct perbin_rule perbin;
     struct job *job;
+    size_t batch;               /* sites of a full job */
     struct worker *worker;
     FILE *out;
     struct stream_writer *stream;       /* NULL with --text */
@@ -58,7 +59,7 @@ read_job(void *context, size_t slot)
     struct job *job = &r->job[slot];
 
     job->n = 0;
-    while (job->n < (size_t)r->o->batch && input_next(r->in, &job->site[job->n]))
+    while (job->n < r->batch && input_next(r->in, &job->site[job->n]))
         job->n++;
     return job->n > 0;
 }
@@ -257,12 +258,23 @@ close_output(struct run *r)
     meta_free(&trailer);
 }
 
+/*
+ * With many tracks a batch lets a model's weights, once in the cache, serve several sites; with one
+ * they stay there anyway, and small jobs share the end of the input better.
+ */
+static size_t
+batch_size(const struct run *r)
+{
+    return r->o->batch ? (size_t)r->o->batch : r->m->tracks.n > 1 ? 8 : 1;
+}
+
 static void
 make_jobs(struct run *r, size_t n_workers)
 {
+    r->batch = batch_size(r);
     r->job = mem_array(pipe_slots(n_workers), sizeof *r->job);
     for (size_t i = 0; i < pipe_slots(n_workers); i++)
-        r->job[i].site = mem_array((size_t)r->o->batch, sizeof *r->job[i].site);
+        r->job[i].site = mem_array(r->batch, sizeof *r->job[i].site);
     r->worker = mem_array(n_workers, sizeof *r->worker);
     for (size_t i = 0; i < n_workers; i++)
         r->worker[i].ws = net_workspace_new();
@@ -272,10 +284,9 @@ static void
 free_jobs(struct run *r, size_t n_workers)
 {
     for (size_t i = 0; i < pipe_slots(n_workers); i++) {
-        for (int64_t j = 0; j < r->o->batch; j++) {
+        for (size_t j = 0; j < r->batch; j++) {
             struct work_site *s = &r->job[i].site[j];
 
-            /* Slots beyond n_tracks were never filled; prediction_free releases all of them. */
             prediction_free(&s->p);
             free(s->codes);
             free(s->input);
@@ -369,7 +380,7 @@ check_options(struct options *o, int argc, char **argv, int first)
 int
 main(int argc, char **argv)
 {
-    struct options o = { .threads = all_cores(), .batch = 8, .bins = PERBIN_DEFAULT,
+    struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
         { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: chrombpnet or bpnet", 0, 0,
@@ -385,8 +396,8 @@ main(int argc, char **argv)
           true },
         { OPT_INT, '@', "threads", "NUM", &o.threads, "threads that predict [all cores]", 1, 4096,
           true },
-        { OPT_INT, 0, "batch", "NUM", &o.batch, "sites handed to a thread at a time [8]", 1, 10000,
-          true },
+        { OPT_INT, 0, "batch", "NUM", &o.batch,
+          "sites handed to a thread at a time [8, or 1 for one track]", 1, 10000, true },
         { OPT_TEXT, 0, "shard", "i/n", &o.shard, "predict the i-th of n parts of the sites", 0, 0,
           true },
         { OPT_FLAG, 0, "full", NULL, &o.full, "all bins, not only those that scoring needs", 0, 0,

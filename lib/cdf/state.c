@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "cdf/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "prog/mem.h"
+#include "score/finite.h"
+#include "stream/buf.h"
+
+enum { HEAD = 32, RECORD_MAX = 1 << 28 };
+
+struct state_reader {
+    struct stream_reader *in;
+    char *name;
+    struct track_table tracks;
+    struct shards shards;
+    const uint8_t *payload;     /* a record read but not yet used */
+    size_t bytes;
+    int64_t last;               /* kind and track of the last set, as one ascending number */
+};
+
+struct head {
+    uint8_t kind, bytes;
+    uint16_t zero;
+    uint32_t track;
+    uint64_t offered, kept, first;
+};
+
+int
+state_write(struct stream_writer *w, const struct value_set *s, struct err *e)
+{
+    size_t size = value_bytes(s->kind), most = RECORD_MAX / size;
+    const uint8_t *values = s->kind == SCORE_PERBIN ? (const uint8_t *)s->f
+                                                    : (const uint8_t *)s->d;
+    struct buf b = { 0 };
+    int status = 0;
+
+    for (size_t first = 0; first < s->n && status == 0; first += most) {
+        size_t n = s->n - first < most ? s->n - first : most;
+
+        buf_clear(&b);
+        buf_put_u8(&b, (uint8_t)s->kind);
+        buf_put_u8(&b, (uint8_t)size);
+        buf_put_u16(&b, 0);
+        buf_put_u32(&b, s->track);
+        buf_put_u64(&b, s->offered);
+        buf_put_u64(&b, s->n);
+        buf_put_u64(&b, first);
+        buf_put(&b, values + first * size, n * size);
+        status = stream_write(w, b.p, b.n, e);
+    }
+    buf_free(&b);
+    return status;
+}
+
+struct state_reader *
+state_open(struct stream_reader *in, const char *name, struct err *e)
+{
+    struct state_reader *r = mem_zalloc(sizeof *r);
+
+    r->in = in;
+    r->name = mem_strdup(name);
+    r->last = -1;
+    track_table_init(&r->tracks);
+    if (track_table_from_meta(&r->tracks, stream_meta(in), e) == 0 &&
+        shards_from_meta(&r->shards, stream_meta(in), e) == 0)
+        return r;
+    err_prefix(e, "%s", name);
+    state_close(r);
+    return NULL;
+}
+
+const char *
+state_name(const struct state_reader *r)
+{
+    return r->name;
+}
+
+const struct meta *
+state_meta(const struct state_reader *r)
+{
+    return stream_meta(r->in);
+}
+
+const struct meta *
+state_trailer(const struct state_reader *r)
+{
+    return stream_trailer(r->in);
+}
+
+const struct track_table *
+state_tracks(const struct state_reader *r)
+{
+    return &r->tracks;
+}
+
+const struct shards *
+state_shards(const struct state_reader *r)
+{
+    return &r->shards;
+}
+
+static int
+damaged(const struct state_reader *r, const char *what, struct err *e)
+{
+    return err_set(e, "%s: record %llu: %s; the state is damaged, make it again", r->name,
+                   (unsigned long long)stream_count(r->in), what);
+}
+
+/* The head of the waiting record; values are the rest of it. */
+static int
+read_head(const struct state_reader *r, struct head *h, size_t *n, struct err *e)
+{
+    struct cur c = { r->payload, r->payload + r->bytes, false };
+
+    h->kind = cur_u8(&c);
+    h->bytes = cur_u8(&c);
+    h->zero = cur_u16(&c);
+    h->track = cur_u32(&c);
+    h->offered = cur_u64(&c);
+    h->kept = cur_u64(&c);
+    h->first = cur_u64(&c);
+    if (c.bad || h->kind >= SCORE_KINDS || h->zero != 0 ||
+        h->bytes != value_bytes((enum score_kind)h->kind))
+        return damaged(r, "unknown kind or width of values", e);
+    if (h->track >= r->tracks.n)
+        return damaged(r, "a track that the header lacks", e);
+    *n = (r->bytes - HEAD) / h->bytes;
+    if (*n == 0 || *n * h->bytes != r->bytes - HEAD || h->kept > h->offered ||
+        h->first > h->kept || *n > h->kept - h->first)
+        return damaged(r, "counts do not fit its length", e);
+    return 0;
+}
+
+/* Append n values from the waiting record; they must be finite and ascending. */
+static int
+take_values(struct state_reader *r, struct value_set *s, size_t n, struct err *e)
+{
+    const uint8_t *p = r->payload + HEAD;
+    size_t size = value_bytes(s->kind);
+    bool finite;
+
+    value_set_reserve(s, s->n + n);
+    if (s->kind == SCORE_PERBIN) {
+        finite = finite_f32(p, n);
+        memcpy(s->f + s->n, p, n * size);
+    } else {
+        finite = finite_f64(p, n);
+        memcpy(s->d + s->n, p, n * size);
+    }
+    if (!finite)
+        return damaged(r, "a value is not finite", e);
+    for (size_t i = s->n ? s->n : 1; i < s->n + n; i++)
+        if (s->kind == SCORE_PERBIN ? s->f[i] < s->f[i - 1] : s->d[i] < s->d[i - 1])
+            return damaged(r, "values are not ascending", e);
+    s->n += n;
+    r->payload = NULL;
+    return 0;
+}
+
+/* Make sure a record is waiting; 0 at the end. */
+static int
+fetch(struct state_reader *r, struct err *e)
+{
+    return r->payload ? 1 : stream_next(r->in, &r->payload, &r->bytes, e);
+}
+
+int
+state_next(struct state_reader *r, struct value_set *s, struct err *e)
+{
+    struct head h, more;
+    size_t n;
+    int64_t order;
+    int got = fetch(r, e);
+
+    if (got <= 0)
+        return got;
+    if (read_head(r, &h, &n, e))
+        return -1;
+    order = (int64_t)h.kind << 32 | h.track;
+    if (order <= r->last || h.first != 0)
+        return damaged(r, "sets are out of order", e);
+    r->last = order;
+    s->kind = (enum score_kind)h.kind;
+    s->track = h.track;
+    s->offered = h.offered;
+    s->n = 0;
+    /* Floats and doubles take turns in one set: drop the memory of the other width. */
+    if (s->kind == SCORE_PERBIN ? s->d != NULL : s->f != NULL)
+        value_set_free(s);
+    if (take_values(r, s, n, e))
+        return -1;
+    while (s->n < h.kept) {
+        got = fetch(r, e);
+        if (got < 0 || (got && read_head(r, &more, &n, e)))
+            return -1;
+        if (!got || more.kind != h.kind || more.track != h.track || more.kept != h.kept ||
+            more.offered != h.offered || more.first != s->n)
+            return damaged(r, "a set is not complete", e);
+        if (take_values(r, s, n, e))
+            return -1;
+    }
+    return 1;
+}
+
+void
+state_close(struct state_reader *r)
+{
+    if (!r)
+        return;
+    stream_close(r->in);
+    track_table_free(&r->tracks);
+    shards_free(&r->shards);
+    free(r->name);
+    free(r);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reservoir states: streams (stream/stream.h) of content "reservoir" whose metadata is that of the
+ * scores they were made from.  A record holds values of one kind and track,
+ *
+ *   u8 kind, u8 bytes per value, u16 0, u32 track, u64 offered, u64 kept, u64 first, values
+ *
+ * ascending; sets follow each other by kind, then track, and a set larger than 256 MB continues in
+ * the next record (first: index of its first value).  Sets without values are left out.
+ */
+#ifndef PT_STATE_H
+#define PT_STATE_H
+
+#include "base.h"
+#include "cdf/reservoir.h"
+#include "cdf/shards.h"
+#include "err.h"
+#include "stream/stream.h"
+#include "track.h"
+
+/* Write a sorted set to a stream opened with stream_create. */
+int state_write(struct stream_writer *w, const struct value_set *s, struct err *e);
+
+struct state_reader;
+
+/* Takes over a stream of content "reservoir", also on failure.  name is for messages. */
+struct state_reader *state_open(struct stream_reader *in, const char *name, struct err *e);
+const char *state_name(const struct state_reader *r);
+const struct meta *state_meta(const struct state_reader *r);
+const struct meta *state_trailer(const struct state_reader *r);
+const struct track_table *state_tracks(const struct state_reader *r);
+const struct shards *state_shards(const struct state_reader *r);
+
+/*
+ * The next set into *s (initialised to zeros before the first call; its memory is reused): 1, 0 at
+ * a proper end, -1 for damage.  Order, values and counts are checked.
+ */
+int state_next(struct state_reader *r, struct value_set *s, struct err *e);
+void state_close(struct state_reader *r);
+
+#endif

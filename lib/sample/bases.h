@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sampler needs to know of a genome: contig names, lengths and single letters. */
+#ifndef PT_SAMPLE_BASES_H
+#define PT_SAMPLE_BASES_H
+
+#include "base.h"
+#include "err.h"
+
+struct genome;
+
+struct bases {
+    size_t n;                   /* contigs */
+    const char **name;          /* [n] */
+    int64_t *len;               /* [n], bp */
+
+    /* The upper-case letter at a position inside the contig; -1 with e set when unreadable. */
+    int (*letter)(void *arg, size_t contig, int64_t pos, char *letter, struct err *e);
+    void *arg;
+};
+
+/* Views an open genome, which must outlive it; bases_free frees the two arrays. */
+void bases_of_genome(struct bases *b, struct genome *g);
+void bases_free(struct bases *b);
+
+/* Number of the letter in ACGT, or -1 for any other letter. */
+int bases_code(char letter);
+
+#endif

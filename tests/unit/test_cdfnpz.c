@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* The NPZ writer and reader against each other, against damage, and against chorus's own file. */
+#include "cdf/background.h"
+#include "cdf/npz_read.h"
+#include "cdf/npz_write.h"
+#include "cdf/utf.h"
+#include "check.h"
+#include "prog/mem.h"
+
+enum { ROWS = 37, WIDTH = 50 };
+
+static char path[4096];
+
+static void
+fill(float *m, size_t rows, size_t width)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < width; j++)
+            m[i * width + j] = (float)i + (float)j / 1024;
+}
+
+/* Write a small background to path at a position of the file; threads must not matter. */
+static void
+write_sample(const float *m, size_t rows, size_t width, long long at, int threads)
+{
+    char *ids[] = { (char *)"DNASE:a", (char *)"CHIP:\xc3\xa9:\xf0\x9f\xa7\xac" };
+    FILE *fp = fopen(path, "wb");
+    struct npz_writer *w;
+    struct err e = { "" };
+    int64_t count[3] = { 1, -2, INT64_MAX };
+    bool flags[3] = { true, false, true };
+
+    CHECK(fp && fseeko(fp, at, SEEK_SET) == 0, "%s", path);
+    w = npz_create(fp, path, threads);
+    CHECK_INT(npz_add_text(w, "ids", ids, 2, &e), 0);
+    CHECK_INT(npz_add_matrix(w, "m", m, rows, width, &e), 0);
+    CHECK_INT(npz_add_int64(w, "counts", count, 3, &e), 0);
+    CHECK_INT(npz_add_int64(w, "scalar", count, 0, &e), 0);
+    CHECK_INT(npz_add_bool(w, "flags", flags, 3, &e), 0);
+    CHECK_INT(npz_finish(w, &e), 0);
+    fclose(fp);
+}
+
+static void
+check_rows(const struct zip *z, const float *m, size_t rows, size_t width, bool indexed)
+{
+    struct npz_matrix x;
+    struct err e = { "" };
+    float *row = mem_array(width, sizeof *row);
+
+    CHECK(npz_matrix_open(&x, z, "m", &e) == 0, "%s", e.msg);
+    CHECK_INT(x.rows, rows);
+    CHECK_INT(x.width, width);
+    CHECK_INT(x.group > 0, indexed);
+    for (size_t i = rows; i-- > 0;) {
+        CHECK(npz_matrix_row(&x, row, i, &e) == 0, "%s", e.msg);
+        CHECK(memcmp(row, m + i * width, width * sizeof *row) == 0, "row %zu", i);
+    }
+    npz_matrix_close(&x);
+    free(row);
+}
+
+static void
+check_small(const struct zip *z)
+{
+    struct err e = { "" };
+    struct npy a;
+    size_t n = 0;
+    char **ids = npz_read_text(z, "ids", &n, &e);
+    int64_t *counts = npz_read_int64(z, "counts", 3, &e);
+    int64_t *scalar = npz_read(z, "scalar", 'i', 8, &a, &e);
+    bool *flags = npz_read_bool(z, "flags", 3, &e);
+
+    CHECK(ids && n == 2, "%s", e.msg);
+    CHECK_STR(ids[0], "DNASE:a");
+    CHECK_STR(ids[1], "CHIP:\xc3\xa9:\xf0\x9f\xa7\xac");
+    CHECK(counts && counts[1] == -2 && counts[2] == INT64_MAX, "%s", e.msg);
+    CHECK(scalar && a.ndim == 0 && scalar[0] == 1, "%s", e.msg);
+    CHECK(flags && flags[0] && !flags[1] && flags[2], "%s", e.msg);
+    CHECK(!npz_read_int64(z, "counts", 4, &e) && strstr(e.msg, "expected 4"), "%s", e.msg);
+    CHECK(!npz_read_bool(z, "counts", 3, &e) && strstr(e.msg, "expected '|b1'"), "%s", e.msg);
+    CHECK(!npz_read_bool(z, "nothing", 3, &e) && strstr(e.msg, "no array 'nothing'"), "%s", e.msg);
+    CHECK(npz_has(z, "flags") && !npz_has(z, "flag"), "names are exact");
+    npz_free_text(ids, n);
+    free(counts);
+    free(scalar);
+    free(flags);
+}
+
+static struct zip *
+open_sample(void)
+{
+    struct err e = { "" };
+    struct zip *z = zip_open(path, &e);
+
+    CHECK(z, "%s", e.msg);
+    return z;
+}
+
+static uint8_t *
+read_file(size_t *n)
+{
+    FILE *fp = fopen(path, "rb");
+    uint8_t *p;
+
+    fseek(fp, 0, SEEK_END);
+    *n = (size_t)ftell(fp);
+    rewind(fp);
+    p = mem_alloc(*n);
+    CHECK(fread(p, 1, *n, fp) == *n, "%s", path);
+    fclose(fp);
+    return p;
+}
+
+static void
+write_file(const uint8_t *p, size_t n)
+{
+    FILE *fp = fopen(path, "wb");
+
+    CHECK(fwrite(p, 1, n, fp) == n, "%s", path);
+    fclose(fp);
+}
+
+static void
+test_round_trip(void)
+{
+    float m[ROWS * WIDTH];
+    uint8_t *one, *four;
+    size_t n_one, n_four;
+    struct zip *z;
+
+    fill(m, ROWS, WIDTH);
+    write_sample(m, ROWS, WIDTH, 0, 4);
+    four = read_file(&n_four);
+    write_sample(m, ROWS, WIDTH, 0, 1);
+    one = read_file(&n_one);
+    CHECK(n_one == n_four && memcmp(one, four, n_one) == 0, "threads change bytes");
+    z = open_sample();
+    check_rows(z, m, ROWS, WIDTH, true);
+    check_small(z);
+    zip_close(z);
+    free(one);
+    free(four);
+}
+
+/* The groups joined are one deflate stream, so any ZIP reader gets the whole member. */
+static void
+test_whole_member(void)
+{
+    float m[ROWS * WIDTH], *data;
+    struct npy a;
+    struct err e = { "" };
+    struct zip *z;
+
+    fill(m, ROWS, WIDTH);
+    write_sample(m, ROWS, WIDTH, 0, 2);
+    z = open_sample();
+    data = npz_read(z, "m", 'f', 4, &a, &e);
+    CHECK(data && a.ndim == 2 && memcmp(data, m, sizeof m) == 0, "%s", e.msg);
+    free(data);
+    zip_close(z);
+}
+
+/* More rows than the index has room for share groups. */
+static void
+test_many_rows(void)
+{
+    enum { MANY = 20011, NARROW = 3 };
+    float *m = mem_array((size_t)MANY * NARROW, sizeof *m);
+    struct zip *z;
+
+    fill(m, MANY, NARROW);
+    write_sample(m, MANY, NARROW, 0, 2);
+    z = open_sample();
+    check_rows(z, m, MANY, NARROW, true);
+    zip_close(z);
+    free(m);
+}
+
+/* Behind 5 GB (of a hole) offsets need the 64-bit fields. */
+static void
+test_large_offsets(void)
+{
+    float m[ROWS * WIDTH];
+    struct zip *z;
+
+    fill(m, ROWS, WIDTH);
+    write_sample(m, ROWS, WIDTH, 5LL << 30, 1);
+    z = open_sample();
+    check_rows(z, m, ROWS, WIDTH, true);
+    check_small(z);
+    zip_close(z);
+    remove(path);
+}
+
+/* Flip every byte of the file in turn: whatever happens is an error or the right rows. */
+static void
+test_damage(void)
+{
+    float m[5 * 4], row[4];
+    uint8_t *p;
+    size_t n, n_refused = 0;
+
+    fill(m, 5, 4);
+    write_sample(m, 5, 4, 0, 1);
+    p = read_file(&n);
+    for (size_t i = 0; i < n; i++) {
+        struct err e = { "" };
+        struct zip *z;
+        struct npz_matrix x = { 0 };
+        int status = -1;
+
+        p[i] ^= 0x41;
+        write_file(p, n);
+        p[i] ^= 0x41;
+        z = zip_open(path, &e);
+        if (z && npz_has(z, "m"))
+            status = npz_matrix_open(&x, z, "m", &e);
+        for (size_t r = 0; status == 0 && r < 5 && x.width == 4; r++) {
+            status = npz_matrix_row(&x, row, r, &e);
+            CHECK(status || memcmp(row, m + r * 4, sizeof row) == 0, "byte %zu gives a wrong row",
+                  i);
+        }
+        n_refused += status != 0;
+        npz_matrix_close(&x);
+        zip_close(z);
+    }
+    CHECK(n_refused > 100, "%zu of %zu refused", n_refused, n);
+    for (size_t i = 0; i < n; i++) {
+        struct err e = { "" };
+        struct zip *z;
+
+        write_file(p, i);
+        z = zip_open(path, &e);
+        CHECK(!z, "cut at %zu of %zu", i, n);
+        zip_close(z);
+    }
+    free(p);
+}
+
+static void
+test_utf(void)
+{
+    static const char *const wrong[] = { "\x80", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+                                         "\xe2\x82", "a\xff" };
+    static const uint32_t inner[] = { 'a', 0, 'b' }, high[] = { 0x110000 };
+
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        CHECK_INT(utf8_length(wrong[i]), -1);
+    CHECK_INT(utf8_length(""), 0);
+    CHECK_INT(utf8_length("a\xe2\x82\xac"), 2);
+    CHECK(!utf8_from_ucs4(inner, 3), "a zero inside");
+    CHECK(!utf8_from_ucs4(high, 1), "no such code point");
+}
+
+static void
+test_chorus_file(const char *shared)
+{
+    char *file = mem_printf("%s/golden/tiny_pertrack.npz", shared), *config;
+    struct err e = { "" };
+    struct background *b = background_open(file, &e);
+    float row[8];
+
+    CHECK(b, "%s", e.msg);
+    if (!b)
+        return;
+    CHECK_INT(b->n, 3);
+    CHECK_INT(background_find(b, "CHIP:K562:REST"), 2);
+    CHECK_INT(background_find(b, "CHIP"), -1);
+    CHECK_STR(b->layer[2], "tf_binding");
+    for (int k = 0; k < SCORE_KINDS; k++) {
+        CHECK(b->kind[k].present && b->kind[k].width == 8 && b->kind[k].matrix.group == 0, "kind %d",
+              k);
+        CHECK(background_row(b, row, (enum score_kind)k, 2, &e) == 0, "%s", e.msg);
+        CHECK(row[0] == 0 && row[7] == (k == 0 ? 3.0f : k == 1 ? 30.0f : 300.0f), "kind %d: %g", k,
+              row[7]);
+    }
+    config = background_config(b, &e);
+    CHECK_STR(config, "{\"oracle\": \"tiny\", \"schema_version\": 4}");
+    free(config);
+    background_close(b);
+    free(file);
+}
+
+int
+main(void)
+{
+    const char *shared = getenv("SHARED"), *scratch = getenv("T");
+
+    snprintf(path, sizeof path, "%s/test_cdfnpz.npz", scratch ? scratch : ".");
+    test_round_trip();
+    test_whole_member();
+    test_many_rows();
+    test_large_offsets();
+    test_damage();
+    test_utf();
+    if (shared)
+        test_chorus_file(shared);
+    remove(path);
+    if (!shared && !check_done())
+        puts("no golden vectors here (SHARED): chorus's own file was not read");
+    return check_done() ? 1 : shared ? 0 : 77;
+}

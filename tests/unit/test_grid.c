@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows against numpy's: vectors in $SHARED/golden, and a few numbers that need no file. */
+#include <jansson.h>
+
+#include "cdf/grid.h"
+#include "check.h"
+#include "hash256.h"
+#include "prog/mem.h"
+
+static void
+test_interpolation(void)
+{
+    static const double five[] = { 1, 1, 3, 4, 5 };
+    static const double want[] = { 1, 1, 1.2222222222222219, 2.333333333333333, 3.222222222222222,
+                                   3.7777777777777777, 4.333333333333333, 4.888888888888888, 5,
+                                   5 };
+    static const double squares[] = { 0, 1, 4, 9, 16, 25, 36, 49, 64 };
+
+    for (size_t i = 0; i < ARRAY_LEN(want); i++)
+        CHECK(grid_slot(five, 5, 10, i) == want[i], "slot %zu", i);
+    CHECK(grid_slot(squares, 9, 10, 7) == 48.999999999999986, "a bit below 49");
+}
+
+static void
+test_selection(void)
+{
+    static const double want[] = { 0, 2, 5, 8, 10, 13, 16, 18, 21, 24 };
+    double v[25];
+
+    for (size_t i = 0; i < 25; i++)
+        v[i] = (double)i;
+    for (size_t i = 0; i < 10; i++)
+        CHECK(grid_slot(v, 25, 10, i) == want[i], "slot %zu", i);
+    /* Just below an integer: one lower than whole-number arithmetic says. */
+    CHECK_INT(grid_index(909, 11067, 10000), 909u * 11066 / 9999 - 1);
+    CHECK_INT(grid_index(9999, 11067, 10000), 11066);
+}
+
+static void
+test_edges(void)
+{
+    static const double one[] = { 7.25 };
+    static const float floats[] = { -2, 0.5f, 3 };
+    static const double doubles[] = { -2, 0.5, 3 };
+    float a[16], b[16];
+
+    grid_row(a, 4, NULL, 0);
+    CHECK(a[0] == 0 && a[3] == 0, "no values give zeros");
+    grid_row(a, 3, one, 1);
+    CHECK(a[0] == 7.25f && a[1] == 7.25f && a[2] == 7.25f, "one value gives a constant row");
+    grid_row(a, 16, doubles, 3);
+    grid_row_float(b, 16, floats, 3);
+    CHECK(memcmp(a, b, sizeof a) == 0, "floats and doubles of equal value");
+    grid_row(a, 2, doubles, 3);
+    grid_row_float(b, 2, floats, 3);
+    CHECK(a[0] == -2 && a[1] == 3 && b[0] == -2 && b[1] == 3, "two slots are the ends");
+    CHECK_INT(grid_first_descent(a, 2), -1);
+    a[0] = 4;
+    CHECK_INT(grid_first_descent(a, 2), 1);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void
+check_vector(const char *name, const json_t *vector)
+{
+    const json_t *values = json_object_get(vector, "values");
+    const json_t *row = json_object_get(vector, "row_hex");
+    const json_t *single = json_object_get(vector, "row_float32_hex");
+    size_t n = json_array_size(values), width = json_array_size(row);
+    double *v = mem_array(n, sizeof *v);
+    float *out = mem_array(width, sizeof *out);
+
+    for (size_t i = 0; i < n; i++)
+        v[i] = strtod(json_string_value(json_array_get(values, i)), NULL);
+    qsort(v, n, sizeof *v, by_value);
+    grid_row(out, width, v, n);
+    for (size_t i = 0; i < width; i++) {
+        double want = strtod(json_string_value(json_array_get(row, i)), NULL);
+        double want32 = strtod(json_string_value(json_array_get(single, i)), NULL);
+
+        CHECK(grid_slot(v, n, width, i) == want, "%s slot %zu", name, i);
+        CHECK((double)out[i] == want32, "%s slot %zu as float", name, i);
+    }
+    free(v);
+    free(out);
+}
+
+static void
+test_golden_rows(const char *shared)
+{
+    char *path = mem_printf("%s/golden/reservoir.json", shared);
+    json_t *all = json_load_file(path, 0, NULL), *vector;
+    const char *name;
+    size_t n = 0;
+
+    json_object_foreach(all, name, vector) {
+        if (json_object_get(vector, "row_hex") && json_object_get(vector, "values") &&
+            json_object_get(vector, "row_float32_hex")) {
+            check_vector(name, vector);
+            n++;
+        }
+    }
+    CHECK(n >= 8, "%zu vectors in %s", n, path);
+    json_decref(all);
+    free(path);
+}
+
+/* Lines "n width ... sha256 of the indices as little-endian int64". */
+static void
+test_golden_indices(const char *shared)
+{
+    char *path = mem_printf("%s/golden/grid_indices.tsv", shared), line[1024];
+    FILE *fp = fopen(path, "r");
+    size_t n_lines = 0;
+
+    while (fp && fgets(line, sizeof line, fp)) {
+        size_t n, width;
+        struct hash256 *h;
+        char hex[65], *last = strrchr(line, '\t');
+
+        if (!last || sscanf(line, "%zu\t%zu", &n, &width) != 2)
+            continue;
+        last[strcspn(last, "\r\n")] = '\0';
+        h = hash256_new();
+        for (size_t i = 0; i < width; i++) {
+            int64_t index = (int64_t)grid_index(i, n, width);
+
+            hash256_add(h, &index, sizeof index);
+        }
+        hash256_hex(h, hex);
+        CHECK_STR(hex, last + 1);
+        n_lines++;
+    }
+    CHECK(n_lines >= 20, "%zu index vectors in %s", n_lines, path);
+    if (fp)
+        fclose(fp);
+    free(path);
+}
+
+int
+main(void)
+{
+    const char *shared = getenv("SHARED");
+
+    test_interpolation();
+    test_selection();
+    test_edges();
+    if (shared) {
+        test_golden_rows(shared);
+        test_golden_indices(shared);
+    }
+    if (!shared && !check_done())
+        puts("no golden vectors here (SHARED): only built-in numbers were checked");
+    return check_done() ? 1 : shared ? 0 : 77;
+}

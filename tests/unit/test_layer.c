@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Layer table, windows and effects, against values of the reference implementation. */
+#include <jansson.h>
+
+#include "check.h"
+#include "score/layer.h"
+
+static json_t *
+golden(const char *name)
+{
+    const char *shared = getenv("SHARED");
+    char path[4096];
+
+    if (!shared)
+        return NULL;
+    snprintf(path, sizeof path, "%s/golden/%s", shared, name);
+    return json_load_file(path, 0, NULL);
+}
+
+static void
+test_table(void)
+{
+    json_t *all = golden("layer_configs.json"), *want;
+    const char *name;
+
+    CHECK(layer_find("nothing") == NULL, "unknown layer");
+    CHECK_INT(layer_find("histone_marks")->window_bp, 2001);
+    CHECK(layer_find("gene_expression")->is_signed, "gene expression is signed");
+    json_object_foreach(all, name, want) {
+        const struct layer *l = layer_find(name);
+
+        CHECK(l != NULL, "layer %s", name);
+        if (!l)
+            continue;
+        CHECK(strstr(layer_names(), name) != NULL, "%s is listed", name);
+        CHECK_INT(l->window_bp, json_integer_value(json_object_get(want, "window_bp")));
+        CHECK_STR(layer_aggregation_name(l),
+                  json_string_value(json_object_get(want, "aggregation")));
+        CHECK_STR(layer_formula_name(l), json_string_value(json_object_get(want, "formula")));
+        CHECK_NEAR(l->pseudocount, json_number_value(json_object_get(want, "pseudocount")), 0);
+        CHECK_INT(l->is_signed, json_is_true(json_object_get(want, "signed")));
+    }
+    json_decref(all);
+}
+
+static void
+check_span(uint32_t n_bins, int32_t window_bp, uint32_t bin_bp, uint32_t start, uint32_t end)
+{
+    struct layer l = *layer_find("tf_binding");
+    uint32_t lo, hi;
+
+    l.window_bp = window_bp;
+    layer_span(&l, n_bins, bin_bp, &lo, &hi);
+    CHECK(lo == start && hi == end, "%u bins of %u bp, window %d: [%u, %u), expected [%u, %u)",
+          n_bins, bin_bp, window_bp, lo, hi, start, end);
+}
+
+static void
+test_spans(void)
+{
+    const char *shared = getenv("SHARED");
+    char path[4096], line[256];
+    FILE *fp;
+
+    check_span(1000, 501, 1, 250, 751);
+    check_span(1000, 2001, 1, 0, 1000);
+    check_span(1000, 500, 1, 250, 751);
+    check_span(896, 501, 128, 447, 450);
+    check_span(896, 2001, 128, 441, 456);
+    check_span(6144, 2001, 32, 3041, 3104);
+    check_span(1000, 0, 1, 0, 1000);
+    check_span(1, 501, 1, 0, 1);
+    check_span(UINT32_MAX, INT32_MAX, 1, 1073741824, 3221225471);
+    if (!shared)
+        return;
+    snprintf(path, sizeof path, "%s/golden/window_centered_bin_span.tsv", shared);
+    fp = fopen(path, "r");
+    CHECK(fp != NULL, "%s", path);
+    while (fp && fgets(line, sizeof line, fp)) {
+        unsigned n_bins, bin_bp, start, end;
+        int window = 0;
+
+        /* Rows with a centre of their own are the query side's; ours is always the middle bin. */
+        if (strstr(line, "\t\t") && sscanf(line, "%u %d %u %u %u", &n_bins, &window, &bin_bp,
+                                             &start, &end) == 5)
+            check_span(n_bins, window, bin_bp, start, end);
+    }
+    if (fp)
+        fclose(fp);
+}
+
+static void
+test_aggregate(void)
+{
+    static const float v[] = { 1, 2, 3.5, 16777216, 1 };
+
+    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 5), 16777223.5, 0);
+    CHECK_NEAR(layer_aggregate(layer_find("promoter_activity"), v, 3), 6.5 / 3, 0);
+    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 0), 0, 0);
+}
+
+/* want is NaN where the effect is undefined. */
+static void
+check_effect(enum layer_formula formula, double pseudocount, double ref, double alt, double want)
+{
+    struct layer l = { "test", 0, LAYER_SUM, formula, pseudocount, true };
+    double got = NAN;
+    struct err e = { "" };
+    int status = layer_effect(&got, &l, ref, alt, &e);
+
+    if (isnan(want)) {
+        CHECK_INT(status, -1);
+        CHECK(strstr(e.msg, "effect undefined") != NULL, "message '%s'", e.msg);
+        return;
+    }
+    CHECK_INT(status, 0);
+    CHECK(got == want && !signbit(got) == !(want < 0), "ref %.9g alt %.9g: %.17g, expected %.17g",
+          ref, alt, got, want);
+    l.is_signed = false;
+    CHECK(layer_effect(&got, &l, ref, alt, &e) == 0 && got == fabs(want), "%.17g", got);
+}
+
+static void
+test_effects(void)
+{
+    json_t *rows = golden("effect_formulas.json"), *row;
+    size_t i;
+
+    check_effect(LAYER_LOG2FC, 1, 48.57, 100.2, 0x1.0798761d51015p+0);
+    check_effect(LAYER_LOGFC, 0.001, 0, 1, 0x1.ba2909ce4f864p+2);
+    check_effect(LAYER_LOGFC, 0.001, 1, 0, -0x1.ba2909ce4f864p+2);
+    check_effect(LAYER_DIFF, 0, 1e-06, 3.3, 0x1.a6665e02ea960p+1);
+    check_effect(LAYER_DIFF, 0, 0.0, -0.0, 0);
+    check_effect(LAYER_LOGFC, 0.001, -0.4, 0.9, NAN);
+    check_effect(LAYER_LOG2FC, 1, -3, -5, NAN);
+    check_effect(LAYER_LOG2FC, 1, 3, -1, NAN);
+    check_effect(LAYER_LOG2FC, 1, NAN, 1, NAN);
+    check_effect(LAYER_DIFF, 0, -1e308, 1e308, NAN);
+    json_array_foreach(rows, i, row) {
+        const char *formula = json_string_value(json_object_get(row, "formula"));
+        const char *hex = json_string_value(json_object_get(row, "effect_hex"));
+
+        check_effect(strcmp(formula, "log2fc") == 0 ? LAYER_LOG2FC :
+                     strcmp(formula, "logfc") == 0 ? LAYER_LOGFC : LAYER_DIFF,
+                     json_number_value(json_object_get(row, "pseudocount")),
+                     json_number_value(json_object_get(row, "ref")),
+                     json_number_value(json_object_get(row, "alt")), hex ? strtod(hex, NULL) : NAN);
+    }
+    json_decref(rows);
+}
+
+int
+main(void)
+{
+    test_table();
+    test_spans();
+    test_aggregate();
+    test_effects();
+    return check_done();
+}
