@@ -130,7 +130,8 @@ awk -F '\t' '
     }
     END {
         if (n_top != n_want || !n_neutral)
-            bad = bad "\n     found " n_top + 0 " of " n_want " motif changes, " n_neutral + 0 " neutral"
+            bad = bad "\n     found " n_top + 0 " of " n_want " motif changes and " n_neutral + 0 \
+                  " neutral ones"
         if (bad) {
             print "     FAILED:" bad
             exit 1

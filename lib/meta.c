@@ -200,3 +200,10 @@ meta_parse_text(struct meta *m, const char *line)
     free(value);
     return true;
 }
+
+void
+meta_write_text(FILE *fp, const struct meta *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        fprintf(fp, META_TEXT_PREFIX "%s=%s\n", m->line[i].key, m->line[i].value);
+}

@@ -11,6 +11,8 @@
 #ifndef PT_META_H
 #define PT_META_H
 
+#include <stdio.h>
+
 #include "base.h"
 #include "err.h"
 
@@ -51,6 +53,9 @@ int meta_parse(struct meta *m, const char *text, size_t bytes, struct err *e);
  * (a date would make equal runs differ).
  */
 bool meta_parse_text(struct meta *m, const char *line);
+
+/* Write every line in that form; errors stay in fp for whoever closes it. */
+void meta_write_text(FILE *fp, const struct meta *m);
 
 #define META_TEXT_PREFIX "##pertrack_"
 

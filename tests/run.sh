@@ -140,7 +140,7 @@ run_one() {             # file, directory of results
 }
 
 list_tests() {          # patterns; the slow ones first, so that none is left to run alone
-    for f in "$tests"/*.tst "$tests"/options.sh "$B"/tests/unit/test_*; do
+    for f in "$tests"/*.tst "$tests"/options.sh "$tests"/structure.sh "$B"/tests/unit/test_*; do
         [ -f "$f" ] || continue
         case $f in
         *.d|*.o) continue ;;

@@ -30,7 +30,8 @@ differ(const char *name_a, const char *a, const char *name_b, const char *b, con
        struct err *e)
 {
     return err_set(e, "%s and %s are not parts of one run: %s is '%.*s' and '%.*s'; join only "
-                   "parts made with the same programs, options and files", name_a, name_b, key,
+                   "parts made with the same programs, options and files; cdf-pack takes the "
+                   "states of different runs", name_a, name_b, key,
                    SHOWN, a ? a : "(absent)", SHOWN, b ? b : "(absent)");
 }
 

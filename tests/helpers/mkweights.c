@@ -307,8 +307,8 @@ make_chip(struct graph *g, const struct options *o)
     y = text("main_add_%zu_relu", o->layers);
     add(g, "ReLU", y, x);
     add_conv(g, "main_profile_head", y, 75, o->filters, 2, 1);
-    add_input(g, "counts_bias_input_0", 2, 0);
     add(g, "GlobalAveragePooling1D", "main_global_avg_pooling", y);
+    add_input(g, "counts_bias_input_0", 2, 0);
     add_crop(g, "main_profile_head_cropped", "main_profile_head", profile_crop(o, o->layers));
     add_input(g, "profile_bias_input_0", o->output, 2);
     add_dense(g, "main_counts_head", "main_global_avg_pooling", o->filters, 0.3, 3);

@@ -3,7 +3,8 @@
 Reference values of the BPNet family, by an implementation of its own in PyTorch (float64).
 
   python make_bpnet_reference.py            write tests/reference/bpnet/*
-  python make_bpnet_reference.py --check    also float32, and what the formula's files hold (h5py)
+  python make_bpnet_reference.py --check    also float32, and what mkweights' files hold ($B is the
+                                            build directory)
   python make_bpnet_reference.py --real DIR compare with the published values of the real data
 
 Keras models are given by the formula of tests/helpers/mkweights.c, restated here in numpy, and run
@@ -19,6 +20,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 import types
 import zipfile
 
@@ -242,7 +244,7 @@ def stand_in_modules():
 
 
 def save_torch(path, module, how):
-    """torch.save, with the time stamps zip does not need left at its epoch (torch does so)."""
+    """By way of memory: torch names the folder inside the zip after the file."""
     buffer = io.BytesIO()
     torch.save(module.state_dict() if how == "state" else module, buffer)
     with open(path, "wb") as f:
@@ -480,7 +482,7 @@ def check(mkweights):
         print("%-24s float32: %.1e log-count, %.1e logits; counts %.3f to %.3f, logits sd %.2f" % (
             c.name, *worst, min(counts), max(counts), np.std([r[6] for r in double])))
     for c in keras_cases():
-        path = "/tmp/%s.h5" % c.name if not os.environ.get("T") else os.environ["T"] + "/check.h5"
+        path = os.path.join(tempfile.gettempdir(), "check-%d.h5" % os.getpid())
         names = ["--seed", "--filters", "--layers", "--bias-filters", "--bias-layers"]
         args = [str(v) for pair in zip(names, c.args) for v in pair]
         subprocess.run([mkweights, c.kind, path, "--input", str(c.length), "--output", str(c.out),
@@ -491,6 +493,7 @@ def check(mkweights):
                      for g in f["model_weights"].attrs["layer_names"].astype("U")
                      for n in f["model_weights"][g].attrs["weight_names"]
                      if not isinstance(n, float)]
+        os.remove(path)
         assert len(found) == len(expected)
         for a, b in zip(found, expected):
             assert a.shape == b.shape and a.dtype == b.dtype and (a == b).all()

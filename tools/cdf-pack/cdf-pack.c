@@ -184,6 +184,7 @@ gather_headers(struct pack *p, const struct inputs *in)
         add_tracks(p, info);
         add_genome(p, info);
         pack_add_layers(p, info);
+        pack_add_window(p, info);
     }
     if (!p->tracks.n)
         die("%s: the header lists no tracks; the state is damaged", run_info(in->run[0])->name);
@@ -381,6 +382,7 @@ pack_free(struct pack *p)
         json_decref(kind->runs);
     }
     json_decref(p->layers);
+    json_decref(p->input_length);
     free(p->genome);
     free(p->genome_from);
     free(p->is_signed);

@@ -52,6 +52,25 @@ pack_add_layers(struct pack *p, const struct run_info *info)
         add_layer(p, text, info->name);
 }
 
+/* window={"len_bp":2114,...}, as predict writes it. */
+void
+pack_add_window(struct pack *p, const struct run_info *info)
+{
+    const char *text = meta_get(&info->meta, "window");
+    json_t *window = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *length = json_object_get(window, "len_bp");
+
+    if (!length)
+        length = json_null();
+    if (!p->input_length) {
+        p->input_length = json_incref(length);
+    } else if (!json_equal(p->input_length, length)) {
+        json_decref(p->input_length);
+        p->input_length = json_null();
+    }
+    json_decref(window);
+}
+
 /* A metadata value that is JSON as such, any other as a string. */
 static json_t *
 value_of(const char *text)
@@ -234,6 +253,7 @@ pack_config(const struct pack *p)
     json_object_set_new(config, "stamper", json_string(stamper));
     json_object_set_new(config, "oracle", json_string(p->oracle ? p->oracle : common_oracle(p)));
     json_object_set_new(config, "cdf_points", json_integer((json_int_t)p->width));
+    json_object_set(config, "input_length", p->input_length);
     json_object_set_new(config, "resolution", common_resolution(p));
     json_object_set(config, "statistics_per_layer", p->layers);
     add_genome(config, p);

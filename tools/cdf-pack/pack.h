@@ -24,6 +24,7 @@ struct pack {
     const char *oracle, *genome_name;           /* as given, or NULL */
     char *genome;               /* metadata line of the first run, or NULL */
     char *genome_from;          /* name of that run */
+    json_t *input_length;       /* bases of a model's input; null when runs differ or do not say */
     json_t *layers;             /* by name: statistics of the scoring layers */
     bool *is_signed;            /* n_tracks */
     struct pack_kind kind[SCORE_KINDS];
@@ -32,6 +33,9 @@ struct pack {
 /* The scoring layers' statistics that a run's header states, into p->layers; dies when they differ
  * from those of a run before. */
 void pack_add_layers(struct pack *p, const struct run_info *info);
+
+/* The length of the models' input that a run's header states, into p->input_length. */
+void pack_add_window(struct pack *p, const struct run_info *info);
 
 /* What a run's header and trailer tell about how it was made; new reference. */
 json_t *pack_run_json(const struct run_info *info, size_t n_tracks);

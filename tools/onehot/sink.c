@@ -30,8 +30,7 @@ struct sink {
 static void
 put_text_header(struct sink *s, const struct meta *m)
 {
-    for (size_t i = 0; i < m->n; i++)
-        fprintf(s->fp, META_TEXT_PREFIX "%s=%s\n", m->line[i].key, m->line[i].value);
+    meta_write_text(s->fp, m);
     fputs("#name\tallele\tindex\tbase", s->fp);
     for (int j = 0; j < 4; j++)
         fprintf(s->fp, "\t%c", dna_letter[s->channels->code[j]]);

@@ -215,13 +215,6 @@ make_meta(const struct run *r, struct meta *m)
 }
 
 static void
-print_meta(FILE *fp, const struct meta *m)
-{
-    for (size_t i = 0; i < m->n; i++)
-        fprintf(fp, META_TEXT_PREFIX "%s=%s\n", m->line[i].key, m->line[i].value);
-}
-
-static void
 open_output(struct run *r)
 {
     struct meta m;
@@ -230,7 +223,7 @@ open_output(struct run *r)
     make_meta(r, &m);
     r->out = fio_open_out(r->o->out, !r->o->text);
     if (r->o->text) {
-        print_meta(r->out, &m);
+        meta_write_text(r->out, &m);
         fprintf(r->out, "#chrom\tpos\tid\ttrack\tallele\tstrand\tlog_count\tfirst_bin\tvalues\n");
     } else {
         r->stream = stream_create(r->out, fio_name_out(r->o->out), &m, &e);
@@ -252,7 +245,7 @@ close_output(struct run *r)
         if (stream_finish(r->stream, &trailer, &e))
             die_err(&e);
     } else {
-        print_meta(r->out, &trailer);
+        meta_write_text(r->out, &trailer);
     }
     fio_close_out(r->out, r->o->out);
     meta_free(&trailer);

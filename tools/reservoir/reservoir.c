@@ -204,12 +204,27 @@ take_input(struct run *run, struct scores *s, FILE *fp, const char *name)
     return true;
 }
 
+/* Seventeen digits always read back as the same double; fifteen often do, and read better. */
+static const char *
+value_format(enum score_kind kind, double v)
+{
+    char text[32];
+
+    if (kind == SCORE_PERBIN)
+        return "%s\t%s\t%.9g\n";
+    snprintf(text, sizeof text, "%.15g", v);
+    return strtod(text, NULL) == v ? "%s\t%s\t%.15g\n" : "%s\t%s\t%.17g\n";
+}
+
 static void
 print_set(FILE *fp, const struct value_set *set, const struct track_table *tracks)
 {
-    for (size_t i = 0; i < set->n; i++)
-        fprintf(fp, set->kind == SCORE_PERBIN ? "%s\t%s\t%.9g\n" : "%s\t%s\t%.17g\n",
-                score_kind_name[set->kind], tracks->track[set->track].id, value_set_get(set, i));
+    for (size_t i = 0; i < set->n; i++) {
+        double v = value_set_get(set, i);
+
+        fprintf(fp, value_format(set->kind, v), score_kind_name[set->kind],
+                tracks->track[set->track].id, v);
+    }
 }
 
 static void
