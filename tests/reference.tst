@@ -3,6 +3,14 @@
 # which has the same geometries and seeds): file by tests/helpers/mkweights, tables of expected
 # values in tests/reference/bpnet.  `reference NAME SITES EVERY WEIGHTS OPTION...` compares.
 
+# The comparison itself: what it must not let pass.
+0   -   numcmp -k chrom,pos,id,allele -c log_count:0 -c logits:0 "$R/bpnet/nobias_16x3.vcf.tsv" "$R/bpnet/nobias_16x3.vcf.tsv"
+1   -   err 'too large' numcmp -c log_count:1e-2 "$R/bpnet/nobias_16x3.bed.tsv" "$R/bpnet/nobias_20x2.bed.tsv"
+1   -   err 'no column' numcmp -k stratum -c log_count:1 "$R/bpnet/nobias_16x3.vcf.tsv" "$R/bpnet/nobias_16x3.vcf.tsv"
+1   -   head -n 9 "$R/bpnet/nobias_16x3.vcf.tsv" | err missing numcmp -k chrom,pos,allele -c log_count:1 "$R/bpnet/nobias_16x3.vcf.tsv"
+1   -   head -n 9 "$R/bpnet/nobias_16x3.vcf.tsv" | err 'rows, expected' numcmp -c log_count:9 "$R/bpnet/nobias_16x3.bed.tsv"
+1   -   sed 's/,/,nan,/' "$R/bpnet/nobias_16x3.bed.tsv" | err 'not a finite' numcmp -c logits:1 "$R/bpnet/nobias_16x3.bed.tsv"
+
 # Small networks: filters that fill no vector, one layer, other lengths, crops of all sizes.
 0   -   mkweights chrombpnet_nobias a.h5 --seed 11 --filters 16 --layers 3 --input 300 --output 100
 0   -   reference nobias_16x3 all.bed 1 a.h5 --oracle chrombpnet

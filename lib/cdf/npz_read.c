@@ -68,8 +68,10 @@ read_array(const struct zip *z, const char *key, struct npy *a, struct err *e)
         return NULL;
     }
     raw = zip_read(z, m, e);
-    if (!raw)
+    if (!raw) {
+        err_prefix(e, "%s", z->path);
         return NULL;
+    }
     if (npy_parse(a, raw, m->size, m->size, e)) {
         in_array(z, key, e);
         free(raw);
@@ -224,8 +226,10 @@ unpack_piece(const struct npz_matrix *m, size_t i, uint8_t *out, size_t room, si
     enum libdeflate_result r = LIBDEFLATE_BAD_DATA;
     uint8_t *whole;
 
-    if (!raw)
+    if (!raw) {
+        err_prefix(e, "%s", m->zip->path);
         return 0;
+    }
     whole = mem_alloc(bytes + sizeof NPZ_DEFLATE_END - 1);
     memcpy(whole, raw, bytes);
     memcpy(whole + bytes, NPZ_DEFLATE_END, sizeof NPZ_DEFLATE_END - 1);
@@ -357,11 +361,11 @@ npz_matrix_row(struct npz_matrix *m, float *row, size_t i, struct err *e)
     if (!m->all && m->member->method == ZIP_DEFLATED) {
         m->all = zip_read(m->zip, m->member, e);
         if (!m->all)
-            return -1;
+            return err_prefix(e, "%s", m->zip->path);
     }
     raw = m->all ? m->all + at : zip_raw(m->zip, m->member, at, row_bytes, e);
     if (!raw)
-        return -1;
+        return err_prefix(e, "%s", m->zip->path);
     memcpy(row, raw, row_bytes);
     return 0;
 }

@@ -53,7 +53,7 @@ conv_blas(float *y, const float *x, const float *residual, const struct nn_conv 
     static _Thread_local size_t cap;
     int m = PANEL, n = (int)c->c_out, k = (int)c->c_in;
 
-    if (cap < PANEL * c->c_out) {
+    if (!sum || cap < PANEL * c->c_out) {
         free(sum);
         cap = PANEL * c->c_out;
         sum = aligned_alloc(64, (cap * sizeof *sum + 63) / 64 * 64);

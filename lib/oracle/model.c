@@ -64,8 +64,8 @@ load(struct model *m, const struct family *f, const struct weights *w,
     if (status != 1)
         return status;
     /* Whose is it, then? */
-    if ((!f->chrombpnet && (status = bpnet_from_chrombpnet(&other, w, ops, e)) != 1) ||
-        (!f->chip && (status = bpnet_from_bpnet_chip(&other, w, ops, e)) != 1)) {
+    if ((!f->chrombpnet && bpnet_from_chrombpnet(&other, w, ops, e) != 1) ||
+        (!f->chip && bpnet_from_bpnet_chip(&other, w, ops, e) != 1)) {
         for (size_t i = 0; i < other.n_branches; i++) {
             net_free(&other.branch[i].net);
             free(other.branch[i].count_kernel);

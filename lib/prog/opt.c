@@ -179,8 +179,9 @@ store(const struct opt *o, const char *text)
         break;
     }
     if (!o->no_effect) {
-        char *quoted = text ? quote(text) : NULL;
-        char *shown = text ? mem_printf("--%s %s", o->name, quoted) : mem_printf("--%s", o->name);
+        char *quoted = o->type == OPT_FLAG ? NULL : quote(text);
+        char *shown = quoted ? mem_printf("--%s %s", o->name, quoted)
+                             : mem_printf("--%s", o->name);
 
         record(shown);
         free(shown);
@@ -188,13 +189,14 @@ store(const struct opt *o, const char *text)
     }
 }
 
-static size_t
+/* Append a table to getopt's lists; returns where the short letters go on. */
+static char *
 add_table(const struct opt *table, const struct opt **all, struct option *longs, char *shorts,
-          size_t n)
+          size_t *count)
 {
-    for (const struct opt *o = table; o->name; o++) {
-        char letter[4];
+    size_t n = *count;
 
+    for (const struct opt *o = table; o->name; o++) {
         if (o->type == OPT_SECTION)
             continue;
         if (n == MAX_OPTIONS)
@@ -203,12 +205,24 @@ add_table(const struct opt *table, const struct opt **all, struct option *longs,
         longs[n] = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
                                     LONG_BASE + (int)n };
         if (o->letter) {
-            snprintf(letter, sizeof letter, "%c%s", o->letter, o->arg ? ":" : "");
-            strcat(shorts, letter);
+            *shorts++ = o->letter;
+            if (o->arg)
+                *shorts++ = ':';
         }
         n++;
     }
-    return n;
+    *count = n;
+    return shorts;
+}
+
+/* The table entry behind what getopt_long returned. */
+static const struct opt *
+find_option(const struct opt *const *all, size_t n, int c)
+{
+    for (size_t i = 0; i < n; i++)
+        if (c == LONG_BASE + (int)i || c == all[i]->letter)
+            return all[i];
+    die("internal error: option %d is in no table", c);
 }
 
 int
@@ -217,25 +231,24 @@ opt_parse(const struct opt_program *p, int argc, char **argv)
     const struct opt *all[MAX_OPTIONS];
     struct option longs[MAX_OPTIONS + 1];
     char shorts[2 * MAX_OPTIONS + 2] = "";
-    size_t n;
+    size_t n = 0;
+    char *end;
     int c;
 
     memset(longs, 0, sizeof longs);
-    n = add_table(p->opts, all, longs, shorts, 0);
-    n = add_table(common, all, longs, shorts, n);
+    end = add_table(p->opts, all, longs, shorts, &n);
+    add_table(common, all, longs, end, &n);
     command_line = mem_strdup(p->name);
     argv[0] = (char *)p->name;      /* getopt's own messages begin with the tool's name */
     while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        const struct opt *o = NULL;
+        const struct opt *o;
 
         if (c == '?') {
             fprintf(stderr, "Try '%s --help' for more information.\n", p->name);
             exit(EXIT_USAGE);
         }
-        for (size_t i = 0; i < n; i++)
-            if (c == LONG_BASE + (int)i || c == all[i]->letter)
-                o = all[i];
-        store(o, o->arg ? optarg : NULL);
+        o = find_option(all, n, c);
+        store(o, o->type == OPT_FLAG ? "" : optarg);
         if (o->dest == &verbose)
             prog_verbose++;
     }

@@ -234,8 +234,8 @@ content_source(const char *content)
 static int
 read_header(struct stream_reader *r, const char *content, struct err *e)
 {
-    uint8_t magic[STREAM_MAGIC_LEN];
-    uint32_t head[2], crc, want;
+    uint8_t magic[STREAM_MAGIC_LEN] = { 0 };
+    uint32_t head[2] = { 0 }, crc = 0, want;
     const char *found;
     size_t n = 0;
 
@@ -356,7 +356,7 @@ check_end(struct stream_reader *r, const uint32_t head[2], struct err *e)
 int
 stream_next(struct stream_reader *r, const uint8_t **payload, size_t *bytes, struct err *e)
 {
-    uint32_t head[2];
+    uint32_t head[2] = { 0 };
     int got;
 
     if (r->ended)

@@ -397,7 +397,7 @@ Case = collections.namedtuple("Case", "name kind args length out run regions var
 
 
 def keras_cases():
-    """Geometry of each file; args are mkweights' and the rows of tests/reference.tst repeat them."""
+    """Geometry of each file; the rows of tests/reference.tst give mkweights the same."""
     def nobias(name, seed, filters, layers, length, out, *rest):
         w = chrombpnet_weights(Formula(seed), True, filters, layers)
         return Case(name, "chrombpnet_nobias", (seed, filters, layers), length, out,

@@ -6,6 +6,7 @@
 #include "cdf/utf.h"
 #include "check.h"
 #include "prog/mem.h"
+#include "zip_build.h"
 
 enum { ROWS = 37, WIDTH = 50 };
 
@@ -238,6 +239,60 @@ test_damage(void)
     free(p);
 }
 
+/* A member with that header text and data, stored. */
+static void
+add_stored(struct zip_build *b, const char *name, const char *header, const void *data, size_t n)
+{
+    uint8_t raw[2048];
+    size_t n_text = strlen(header);
+
+    memcpy(raw, "\x93NUMPY\x01\x00", 8);
+    raw[8] = (uint8_t)n_text;
+    raw[9] = (uint8_t)(n_text >> 8);
+    memcpy(raw + 10, header, n_text);
+    memcpy(raw + 10 + n_text, data, n);
+    zip_build_add(b, name, raw, 10 + n_text + n);
+}
+
+/* Archives of other programs: plain members, and members that must not be believed. */
+static void
+test_foreign(void)
+{
+    static const float rows[] = { 1, 2, 3, 4, 5, 6 };
+    static const uint32_t ids[] = { 'a', 'b' }, same[] = { 'a', 'a' };
+    static const struct { const char *header; const uint32_t *ids; const char *reason; } cases[] = {
+        { "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }\n", ids, NULL },
+        { "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", ids, "pickle" },
+        { "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }\n", same, "occurs twice" },
+        { "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }\n", ids, "has type '<i4'" },
+        { "{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }\n", ids, "2 rows for 1" },
+        { "{'descr': '<U1', 'fortran_order': False, 'shape': (9,), }\n", ids, "expected" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct zip_build *b = mem_zalloc(sizeof *b);
+        struct err e = { "" };
+        struct background *g;
+        float row[3];
+
+        add_stored(b, "track_ids.npy", cases[i].header, cases[i].ids, sizeof ids);
+        add_stored(b, "effect_cdfs.npy",
+                   "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", rows,
+                   sizeof rows);
+        zip_build_end(b);
+        write_file(b->bytes, b->n);
+        g = background_open(path, &e);
+        if (!cases[i].reason) {
+            CHECK(g && background_row(g, row, SCORE_EFFECT, 1, &e) == 0 && row[2] == 6, "%s", e.msg);
+            CHECK(g && !g->kind[SCORE_SUMMARY].present, "no summary");
+        } else {
+            CHECK(!g && strstr(e.msg, cases[i].reason), "%s", e.msg);
+        }
+        background_close(g);
+        free(b);
+    }
+}
+
 static void
 test_utf(void)
 {
@@ -293,6 +348,7 @@ main(void)
     test_many_rows();
     test_large_offsets();
     test_damage();
+    test_foreign();
     test_utf();
     if (shared)
         test_chorus_file(shared);

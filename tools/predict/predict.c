@@ -145,16 +145,15 @@ static void
 print_values(FILE *fp, const struct prediction *p, size_t track, size_t allele, size_t strand,
              const char *id)
 {
-    static const char *const strand_name[] = { "+", "-" };
     const struct prediction_track *t = &p->track[track];
     const struct site *s = &p->site;
     const char *base = s->kind == SITE_REGION ? "." : allele ? s->alt[allele - 1] : s->ref;
     const float *v = prediction_values(p, track, allele, strand);
+    char sign = t->n_strands == 1 ? '.' : strand ? '-' : '+';
 
     for (size_t i = 0; i < t->n_seg; i++) {
-        fprintf(fp, "%s\t%" PRId64 "\t%s\t%s\t%s\t%s\t%.9g\t%u\t", s->chrom,
-                window_position(s) + 1, s->id, id, base,
-                t->n_strands == 1 ? "." : strand_name[strand], (double)t->log_count[allele],
+        fprintf(fp, "%s\t%" PRId64 "\t%s\t%s\t%s\t%c\t%.9g\t%u\t", s->chrom,
+                window_position(s) + 1, s->id, id, base, sign, (double)t->log_count[allele],
                 t->seg[i].start);
         for (size_t j = 0; j < t->seg[i].len; j++)
             fprintf(fp, "%s%.9g", j ? "," : "", (double)*v++);
