@@ -89,6 +89,6 @@ if command -v mandoc >/dev/null; then
     done
     [ $bad != 0 ] || echo "options and pages of $tools tools agree"
 else
-    echo "mandoc is not installed: pages not checked"
+    echo "SKIP options.sh: mandoc is not installed, pages are not checked"
 fi
 exit $bad

@@ -111,9 +111,14 @@ net_add_relu(struct net *net, int input)
 }
 
 int
-net_add_mean(struct net *net, int input)
+net_add_mean(struct net *net, int input, size_t lo, size_t hi)
 {
-    return add(net, NN_MEAN, input, 1, net->node[input].channels);
+    int i;
+
+    assert(lo < hi && hi <= net->node[input].len);
+    i = add(net, NN_MEAN, input, 1, net->node[input].channels);
+    net->node[i].pool = (struct nn_range){ lo, hi };
+    return i;
 }
 
 int
@@ -196,7 +201,7 @@ net_want(struct net *net, int node, size_t lo, size_t hi)
             continue;
         in = &net->node[n->input];
         if (n->kind == NN_MEAN)
-            reads = (struct nn_range){ 0, in->len };
+            reads = n->pool;
         in->need = unite(in->need, reads);
         if (n->residual >= 0) {
             struct nn_node *r = &net->node[n->residual];
@@ -220,7 +225,7 @@ step_change(const struct net *net, int i, const struct nn_range *changed)
         out.lo = in.lo > r ? in.lo - r : 0;
         out.hi = in.hi;
         if (n->kind == NN_MEAN)
-            out = (struct nn_range){ 0, 1 };
+            out = (struct nn_range){ 0, !is_empty(intersect(in, n->pool)) };
     }
     if (n->residual >= 0 && !is_empty(changed[n->residual])) {
         struct nn_range r = changed[n->residual];
@@ -334,7 +339,7 @@ compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *c
         ops->diagonal(y, x, n->conv.bias, n->conv.k, n->channels, r.lo, r.hi);
         break;
     case NN_MEAN:
-        ops->mean(y, x, net->node[n->input].len, n->channels);
+        ops->mean(y, x + n->pool.lo * n->channels, n->pool.hi - n->pool.lo, n->channels);
         break;
     }
 }

@@ -27,7 +27,7 @@ enum nn_kind {
     NN_RELU,
     NN_DIAGONAL,    /* sum of K channels taken from K neighbouring columns: with a 1-tap NN_CONV
                        in front, a convolution to few channels at full matrix speed */
-    NN_MEAN         /* mean over all columns: a global operation */
+    NN_MEAN         /* mean over a stretch of columns, usually all: a global operation */
 };
 
 struct nn_range {
@@ -41,6 +41,7 @@ struct nn_node {
     size_t shift;
     size_t len, channels;   /* of the output */
     struct nn_conv conv;    /* NN_STEM, NN_CONV; NN_DIAGONAL uses k, c_out and bias */
+    struct nn_range pool;   /* NN_MEAN: the columns averaged */
     struct nn_range need;   /* columns that wanted outputs depend on */
 };
 
@@ -68,7 +69,7 @@ int net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t 
 int net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, size_t dilation,
                  size_t c_out, bool relu);
 int net_add_relu(struct net *net, int input);
-int net_add_mean(struct net *net, int input);
+int net_add_mean(struct net *net, int input, size_t lo, size_t hi);     /* over [lo, hi) */
 
 /* Convolution to few channels (a profile head): two nodes, the second's index is returned. */
 int net_add_narrow_conv(struct net *net, int input, const float *kernel, float *bias, size_t k,

@@ -78,9 +78,8 @@ bpnet_turn_torch(const float *torch, size_t c_out, size_t c_in, size_t k, size_t
     return keras;
 }
 
-/* Columns left after every valid convolution, or 0 when the input is too short. */
-static size_t
-columns_left(const struct bpnet_params *p, size_t *before_profile)
+size_t
+bpnet_columns(const struct bpnet_params *p, size_t *before_profile)
 {
     size_t lost = p->stem.k - 1, profile;
 
@@ -94,7 +93,7 @@ columns_left(const struct bpnet_params *p, size_t *before_profile)
 static int
 check_geometry(const struct bpnet_params *p, size_t *crop, struct err *e)
 {
-    size_t pooled, left = columns_left(p, &pooled);
+    size_t pooled, left = bpnet_columns(p, &pooled);
 
     for (size_t i = 0; i < p->n_layers; i++)
         if ((p->layer[i].k - 1) * p->layer[i].dilation % 2)
@@ -110,6 +109,9 @@ check_geometry(const struct bpnet_params *p, size_t *crop, struct err *e)
     if ((left - p->out_len) % 2)
         return err_set(e, "%zu profile columns cannot be cropped evenly to %zu", left, p->out_len);
     *crop = (left - p->out_len) / 2;
+    if (2 * p->pool_crop >= pooled)
+        return err_set(e, "leaving out %zu of %zu columns at each end leaves nothing to pool",
+                       p->pool_crop, pooled);
     return 0;
 }
 
@@ -147,7 +149,7 @@ bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, 
     b->profile = net_add_narrow_conv(net, x, p->profile.kernel, p->profile.bias, p->profile.k,
                                      p->profile.c_out);
     p->profile.bias = NULL;
-    b->pooled = net_add_mean(net, x);
+    b->pooled = net_add_mean(net, x, p->pool_crop, net->node[x].len - p->pool_crop);
     b->crop = crop;
     b->filters = p->stem.c_out;
     b->layers = p->n_layers;

@@ -26,6 +26,7 @@ struct bpnet_params {
     float *count_kernel;        /* F, owned */
     double count_bias;
     size_t in_len, out_len;
+    size_t pool_crop;           /* columns of the last layer left out of the mean at each end */
 };
 
 /* Defaults of published models whose file does not say: all of them read 2114 bp, predict 1000. */
@@ -39,6 +40,12 @@ void bpnet_params_free(struct bpnet_params *p);
  */
 int bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops,
                 struct err *e);
+
+/*
+ * Profile columns that the input determines, and columns of the last layer before them; 0 when
+ * the input is too short.
+ */
+size_t bpnet_columns(const struct bpnet_params *p, size_t *before_profile);
 
 /* Readers, by what the tensors are called.  Return 1 when the file is not theirs. */
 int bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,

@@ -115,23 +115,34 @@ take_count(struct bpnet_params *p, const struct weights *w, const char *prefix, 
     return 0;
 }
 
-/* A pickled module knows how much is cut off each end of the input; a state dictionary not. */
+/*
+ * A pickled module knows how much is cut off each end of the input, "trimming"; with it the
+ * original pools over the same columns as the profile covers.  A state dictionary does not know:
+ * then the class's default is taken, everything the input determines (trimming of 47 plus the sum
+ * of the dilations).
+ */
 static int
-set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix, size_t in_len,
-            struct err *e)
+set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix, struct err *e)
 {
+    size_t pooled, left;
     char name[96];
     int64_t trim;
 
-    p->in_len = in_len;
-    p->out_len = BPNET_OUT_LEN;
+    p->in_len = BPNET_IN_LEN;
+    left = bpnet_columns(p, &pooled);
+    if (!left)
+        return err_set(e, "%s: the network's receptive field is larger than its input of %zu bp",
+                       w->path, p->in_len);
+    p->out_len = left;
     snprintf(name, sizeof name, "%strimming", prefix);
     if (!weights_attr_get(w, name, &trim))
         return 0;
-    if (trim < 0 || (uint64_t)trim > (in_len - 1) / 2)
+    if (trim < 0 || (uint64_t)trim > (p->in_len - 1) / 2)
         return err_set(e, "%s: trimming of %lld per side leaves nothing of %zu bp", w->path,
-                       (long long)trim, in_len);
-    p->out_len = in_len - 2 * (size_t)trim;
+                       (long long)trim, p->in_len);
+    p->out_len = p->in_len - 2 * (size_t)trim;
+    if (left >= p->out_len)
+        p->pool_crop = (left - p->out_len) / 2;
     return 0;
 }
 
@@ -145,7 +156,7 @@ take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix,
         take_conv(&p->profile, &c_in, w, prefix, "fconv", profile, p->stem.c_out, e) ||
         take_count(p, w, prefix, e))
         return -1;
-    return set_lengths(p, w, prefix, BPNET_IN_LEN, e);
+    return set_lengths(p, w, prefix, e);
 }
 
 static enum residual_form

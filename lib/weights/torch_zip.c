@@ -114,6 +114,26 @@ attributes(const struct pickle_value *v)
     return state && state->type == PICKLE_DICT ? state : NULL;
 }
 
+/* Plain integers of a dict, as prefix + key. */
+static int
+add_attrs(struct torch_archive *a, const char *prefix, const struct pickle_value *dict,
+          struct err *e)
+{
+    for (size_t i = 0; i < pickle_n_pairs(dict); i++) {
+        const struct pickle_value *v = pickle_at(dict, i);
+        char *name;
+
+        if (v->type != PICKLE_INT)
+            continue;
+        name = join_name(prefix, pickle_key(dict, i), "", e);
+        if (!name)
+            return -1;
+        weights_add_attr(a->w, name, strlen(name), v->integer);
+        free(name);
+    }
+    return 0;
+}
+
 /* In the order of state_dict(): parameters, persistent buffers, then the children. */
 static int
 add_module(struct torch_archive *a, const char *prefix, const struct pickle_value *module,
@@ -128,6 +148,8 @@ add_module(struct torch_archive *a, const char *prefix, const struct pickle_valu
     if (depth > MAX_DEPTH)
         return err_set(e, "modules nested deeper than %d; save the state_dict() instead",
                        MAX_DEPTH);
+    if (add_attrs(a, prefix, state, e) < 0)
+        return -1;
     part = pickle_get(state, "_parameters");
     if (part && add_tensors(a, prefix, part, NULL, e) < 0)
         return -1;
@@ -151,17 +173,6 @@ add_module(struct torch_archive *a, const char *prefix, const struct pickle_valu
             return -1;
     }
     return 0;
-}
-
-static void
-add_attrs(struct torch_archive *a, const struct pickle_value *dict)
-{
-    for (size_t i = 0; i < pickle_n_pairs(dict); i++) {
-        const struct pickle_value *key = pickle_key(dict, i), *v = pickle_at(dict, i);
-
-        if (key->type == PICKLE_TEXT && v->type == PICKLE_INT)
-            weights_add_attr(a->w, key->text, key->n, v->integer);
-    }
 }
 
 static char *
@@ -194,7 +205,6 @@ add_root(struct torch_archive *a, const struct pickle_value *root, struct err *e
         if (!attributes(root))
             return 0;
         a->w->class_name = class_name(root->item[0]);
-        add_attrs(a, attributes(root));
         return add_module(a, "", root, 0, e);
     }
     for (size_t i = 0; i < ARRAY_LEN(nested); i++) {
@@ -202,8 +212,8 @@ add_root(struct torch_archive *a, const struct pickle_value *root, struct err *e
         if (!inner || !is_dict(inner))
             continue;
         config = pickle_get(root, "config");
-        if (config)
-            add_attrs(a, config);
+        if (config && add_attrs(a, "", config, e) < 0)
+            return -1;
         root = inner;
         break;
     }

@@ -37,7 +37,8 @@ struct weights {
     size_t n_tensor;
     char *model_config;             /* Keras architecture JSON, or NULL */
     char *class_name;               /* pickled module: "bpnetlite.bpnet.BPNet", else NULL */
-    struct weights_attr *attr;      /* plain integer attributes of a pickled module, "trimming", or
+    struct weights_attr *attr;      /* plain integer attributes of a pickled module and of those
+                                       inside it, "trimming", "bias.trimming", or
                                        of the dict "config" beside a nested state dict */
     size_t n_attr;
 };

@@ -59,8 +59,8 @@ make_net(struct sample *s, const struct nn_ops *ops)
     kernel = draw_array(k * f * strands, 1);
     s->profile = net_add_narrow_conv(&s->net, x, kernel, draw_array(strands, 1), k, strands);
     free(kernel);
-    s->pooled = net_add_mean(&s->net, x);
     s->crop = pick(0, 5);
+    s->pooled = net_add_mean(&s->net, x, s->crop, s->net.node[x].len - s->crop);
     s->n_profile = s->net.node[s->profile].len - 2 * s->crop;
     net_want(&s->net, s->profile, s->crop, s->crop + s->n_profile);
     net_want(&s->net, s->pooled, 0, 1);
@@ -144,7 +144,7 @@ test_published_ranges(void)
         net_set_residual(&net, y, x, (size_t)1 << i);
         x = node[i] = y;
     }
-    x = net_add_mean(&net, x);
+    x = net_add_mean(&net, x, 0, 1074);
     net_want(&net, x, 0, 1);
     for (int i = 0; i < 9; i++) {
         struct nn_range r = net_changed(&net, node[i], 1056, 1057);

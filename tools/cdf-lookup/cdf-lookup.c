@@ -50,7 +50,7 @@ parse_options(struct options *o, int argc, char **argv)
         { OPT_TEXT, 0, "kind", "KIND", &o->kind,
           "with --track: effect, summary or perbin [effect]", 0, 0, false },
         { OPT_TEXT, 0, "ties", "RULE", &o->ties,
-          "values equal to several points: hash spreads them, right counts all [hash]", 0, 0,
+          "how a value equal to several points ranks: hash, right [hash]", 0, 0,
           false },
         { OPT_FLAG, 0, "strip-strand", NULL, &o->strip_strand,
           "a track ID:+ or ID:- that is absent is looked up as ID", 0, 0, false },
