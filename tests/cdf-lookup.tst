@@ -22,7 +22,8 @@
 0 - mkpred < $D/score-effect/sites.txt > p && score-effect -o s.bin p && score-effect --text -o s.tsv p
 0 - reservoir s.bin | cdf-pack --width 7 --oracle toy -o s.npz 2> log || { cat log >&2; exit 1; }
 0 - cdf-lookup -b s.npz s.bin > a && cdf-lookup -b s.npz s.tsv > b && cmp a b && cdf-lookup -b s.npz < s.bin | cmp - a
-0 - cdf-lookup -b bg.npz $D/cdf/effect.tsv | grep -q '##pertrack_prov={"cl":"cdf-lookup --background bg.npz","id":"2:cdf-lookup"'
+0 - cdf-lookup -b bg.npz $D/cdf/effect.tsv | grep -q '##pertrack_prov={"background":"[0-9a-f]*","cl":"cdf-lookup","id":"2:cdf-lookup"'
+0 - cp bg.npz other-name.npz && cdf-lookup -b other-name.npz $D/cdf/effect.tsv > a && cdf-lookup -b bg.npz $D/cdf/effect.tsv | cmp - a
 # columns of a user's own pass through
 0 cdf-lookup.own awk -F '\t' 'NR == 1 { print $0 "\tmine" } NR > 1 { print $0 "\tx" NR }' $D/cdf/own.tsv | cdf-lookup --no-provenance -b own.npz
 # a wrong background is refused, with both values

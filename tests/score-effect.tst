@@ -24,6 +24,10 @@
 1 - sed 's/"n":3/"n":-3/' $D/score-effect/sites.txt > d; sed -i 's/^meta perbin/meta xperbin/' d; mkpred < d | err 'no line perbin' score-effect
 1 - sed 's/^v 42/v nan/' $D/score-effect/sites.txt | mkpred | err 'site chr2:11: track number 3: the prediction is NaN or infinite' score-effect
 1 - sed 's/^v 0.25/v inf/' $D/score-effect/sites.txt | mkpred | err 'NaN or infinite' score-effect
+# a shard may have no sites: its empty stream is passed on whole
+0 - (echo 'meta shard 2/3'; sed '/^variant/,/^v -1.5/d' $D/score-effect/sites.txt) > d; mkpred < d | score-effect -o e && reservoir -o /dev/null e p2 2> log; score-effect --text p > full; mkpred < d | score-effect --text > t; tail -n 2 t > tail.t; tail -n 2 full | sed 's/end=.*/end=0/' | cmp - tail.t && grep -q '^##pertrack_shard=2/3' t
+0 - (echo 'meta shard 2/3'; sed '/^variant/,/^v -1.5/d' $D/score-effect/sites.txt) | mkpred | score-effect | head -c 8 | od -An -tx1 | grep -q '89 50 54 52 53'
+0 - (echo 'meta shard 2/3'; sed 's/^v 0.999/v -1/' $D/score-effect/undefined.txt) | mkpred | err 'left out 2 of 2 sites' score-effect -o e
 # damaged and wrong input
 1 - err 'standard input: is empty' score-effect
 1 - sed '/^variant/,$d' $D/score-effect/sites.txt | mkpred | err 'holds no sites' score-effect

@@ -25,7 +25,7 @@ enum {
     VERSION_ZIP64 = 45, SYSTEM_UNIX = 3 << 8, METHOD_DEFLATE = 8,
     DOS_DATE_1980 = 33,                 /* 1 January 1980: no date, so equal data, equal bytes */
     EXTRA_ZIP64 = 1,
-    CENTRAL_MAX = 65535                 /* of one record with name and extra field: APPNOTE 4.4.10 */
+    CENTRAL_MAX = 65535                 /* one record with name and extra field (4.4.10) */
 };
 #define ATTRIBUTES_0600 0x01800000u     /* rw------- in the upper half */
 #define LEVEL 6                         /* zlib's default, as numpy uses it */

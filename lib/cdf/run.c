@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cdf/run_meta.h"
 #include "prog/mem.h"
@@ -90,6 +91,18 @@ run_info_add_trailer(struct run_info *r, const struct meta *m, const char *name,
     if (r->shards.n == 0 && names_sites(r))
         return err_set(e, "%s: holds the same whole run as %s; give it once", name, r->name);
     return 0;
+}
+
+void
+run_allow_files(size_t n)
+{
+    enum { OTHERS = 64 };       /* standard streams, output, libraries */
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= n + OTHERS)
+        return;
+    limit.rlim_cur = limit.rlim_max < n + OTHERS ? limit.rlim_max : n + OTHERS;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 struct run *

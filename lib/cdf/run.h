@@ -32,6 +32,9 @@ int run_info_add(struct run_info *r, const struct meta *m, const char *name, str
 int run_info_add_trailer(struct run_info *r, const struct meta *m, const char *name,
                          struct err *e);
 
+/* Let the process open n files more than it has, as far as the system allows (ulimit -n). */
+void run_allow_files(size_t n);
+
 struct run;
 struct run *run_new(void);
 void run_free(struct run *r);

@@ -22,6 +22,8 @@ struct net_workspace {
     size_t n_saved, saved_cap;
     float *area;
     size_t area_n, area_cap;
+    float *scratch;             /* of one operation */
+    size_t scratch_n;
 };
 
 void
@@ -38,6 +40,7 @@ net_free(struct net *net)
         free(net->node[i].conv.kernel);
         free(net->node[i].conv.bias);
         free(net->node[i].conv.packed);
+        free(net->node[i].conv.transformed);
     }
     free(net->node);
     memset(net, 0, sizeof *net);
@@ -99,9 +102,14 @@ net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, s
     struct nn_conv c = { .k = k, .dilation = dilation, .c_in = net->node[input].channels,
                          .c_out = c_out, .kernel = kernel, .bias = bias, .relu = relu };
 
-    if (net->ops.pack)
-        net->ops.pack(&c);
-    return add_conv(net, NN_CONV, input, &c);
+    int i;
+
+    net->ops.pack(&c);
+    i = add_conv(net, NN_CONV, input, &c);
+    net->node[i].conv.grouped = net->node[i].len / c.group * c.group;
+    if (net->scratch < c.scratch)
+        net->scratch = c.scratch;
+    return i;
 }
 
 int
@@ -175,6 +183,21 @@ intersect(struct nn_range a, struct nn_range b)
     return (struct nn_range){ a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi };
 }
 
+/* A range of a node's columns widened to what must be computed together. */
+static struct nn_range
+round_to_groups(const struct nn_node *n, struct nn_range r)
+{
+    size_t group = n->kind == NN_CONV ? n->conv.group : 1;
+
+    if (group <= 1 || is_empty(r))
+        return r;
+    if (r.lo < n->conv.grouped)
+        r.lo = r.lo / group * group;
+    if (r.hi < n->conv.grouped)
+        r.hi = (r.hi + group - 1) / group * group;
+    return r;
+}
+
 /* How many input columns beyond its own a node's column reads. */
 static size_t
 reach(const struct nn_node *n)
@@ -195,10 +218,12 @@ net_want(struct net *net, int node, size_t lo, size_t hi)
     net->node[node].need = unite(net->node[node].need, (struct nn_range){ lo, hi });
     for (int i = net->n_node - 1; i > 0; i--) {
         struct nn_node *n = &net->node[i], *in;
-        struct nn_range reads = { n->need.lo, n->need.hi + reach(n) };
+        struct nn_range reads;
 
         if (is_empty(n->need) || n->input < 0)
             continue;
+        n->need = round_to_groups(n, n->need);
+        reads = (struct nn_range){ n->need.lo, n->need.hi + reach(n) };
         in = &net->node[n->input];
         if (n->kind == NN_MEAN)
             reads = n->pool;
@@ -234,7 +259,8 @@ step_change(const struct net *net, int i, const struct nn_range *changed)
             out = unite(out, (struct nn_range){ r.lo > n->shift ? r.lo - n->shift : 0,
                                                 r.hi - n->shift });
     }
-    return intersect(intersect(out, (struct nn_range){ 0, n->len }), n->need);
+    out = intersect(out, (struct nn_range){ 0, n->len });
+    return intersect(round_to_groups(n, out), n->need);
 }
 
 enum { MAX_NODES = 512 };
@@ -268,6 +294,7 @@ net_workspace_free(struct net_workspace *ws)
     free(ws->act_cap);
     free(ws->saved);
     free(ws->area);
+    free(ws->scratch);
     free(ws);
 }
 
@@ -300,6 +327,11 @@ fit(const struct net *net, struct net_workspace *ws)
         }
         ws->n_act = (size_t)net->n_node;
     }
+    if (ws->scratch_n < net->scratch) {
+        free(ws->scratch);
+        ws->scratch = mem_aligned(net->scratch * sizeof *ws->scratch);
+        ws->scratch_n = net->scratch;
+    }
     for (int i = 0; i < net->n_node; i++) {
         size_t floats = node_floats(&net->node[i]);
 
@@ -330,7 +362,7 @@ compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *c
         break;
     case NN_CONV:
         ops->conv(y, x, n->residual < 0 ? NULL : ws->act[n->residual] + n->shift * n->channels,
-                  &n->conv, r.lo, r.hi);
+                  &n->conv, r.lo, r.hi, ws->scratch);
         break;
     case NN_RELU:
         ops->relu(y + r.lo * n->channels, x + r.lo * n->channels, (r.hi - r.lo) * n->channels);

@@ -50,6 +50,7 @@ struct net {
     struct nn_node *node;
     int n_node, cap;
     uint64_t macs;          /* multiply-adds of a full pass, dense counting */
+    size_t scratch;         /* floats of working memory the largest operation needs */
 };
 
 /* One thread's activations for networks up to the size of those it was made for. */

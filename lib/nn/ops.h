@@ -7,8 +7,8 @@
  *
  * A table is filled with the portable reference first; faster sets then replace entries.  The
  * avx2 and avx512 sets use fused multiply-adds in the same order and give the same bits as each
- * other; ref sums in double; blas leaves the order within a column to the library, over panels of
- * fixed size.
+ * other, and so do avx2-direct and avx512-direct, which do without the Winograd form; ref sums in
+ * double; blas leaves the order within a column to the library, over panels of fixed size.
  *
  * Dimension letters: K taps, C input channels, O output channels.
  */
@@ -23,7 +23,16 @@ struct nn_conv {
     float *kernel;      /* K x C x O; NULL once a kernel set has packed it */
     float *bias;        /* O */
     float *packed;      /* the kernel set's own layout, or NULL */
+    float *transformed; /* weights of the Winograd form, or NULL for none */
     bool relu;
+
+    /*
+     * Output columns whose bits depend on each other: whole groups of this many, counted from
+     * column 0, are computed together up to column grouped; from there on, and everywhere when
+     * group is 1, each column stands alone.  pack sets group, the network sets grouped.
+     */
+    size_t group, grouped;
+    size_t scratch;     /* floats of working memory conv needs; set by pack */
 };
 
 /* Columns of slack behind every activation, so that a set may compute whole panels: what it
@@ -33,16 +42,21 @@ enum { NN_SLACK_COLUMNS = 64 };
 struct nn_ops {
     const char *name;
 
-    /* Rearrange c->kernel into c->packed; NULL when the set uses the kernel as it is. */
+    /*
+     * Prepare c (k, dilation, channels, kernel and bias are set): group and scratch, and if the set
+     * wants its own layout, packed instead of kernel.
+     */
     void (*pack)(struct nn_conv *c);
 
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)
-     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.
+     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  Below
+     * c->grouped, lo and hi are multiples of c->group.  scratch holds c->scratch floats, 64-byte
+     * aligned.
      */
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
-                 size_t lo, size_t hi);
+                 size_t lo, size_t hi, float *scratch);
 
     /* The same on one-hot input given as base codes: 0..3 select a kernel row, others add
      * nothing.  C is 4. */
@@ -59,15 +73,17 @@ struct nn_ops {
     void (*mean)(float *y, const float *x, size_t len, size_t c_in);
 };
 
-/* The kernel set to run: $PERTRACK_KERNELS (ref, blas, avx2, avx512) or the best this machine
- * has.  -1 when the one asked for cannot run here, saying why. */
+/*
+ * The kernel set to run: $PERTRACK_KERNELS (ref, blas, avx2, avx512, avx2-direct, avx512-direct) or
+ * the best this machine has.  -1 when the one asked for cannot run here, saying why.
+ */
 int nn_ops_select(struct nn_ops *ops, struct err *e);
 
 void nn_ops_init_ref(struct nn_ops *ops);               /* fills every entry */
 int nn_ops_add_blas(struct nn_ops *ops, struct err *e); /* replaces conv; -1 when no BLAS is found */
 #if defined(__x86_64__)
-void nn_ops_add_avx2(struct nn_ops *ops);
-void nn_ops_add_avx512(struct nn_ops *ops);
+void nn_ops_add_avx2(struct nn_ops *ops, bool winograd);
+void nn_ops_add_avx512(struct nn_ops *ops, bool winograd);
 #endif
 
 /* What blas runs on: "OpenBLAS SkylakeX", or NULL before nn_ops_add_blas. */

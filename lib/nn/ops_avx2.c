@@ -13,6 +13,12 @@ enum { LANES = 8, MR = MR_MAX };
 static inline __m256 vec_zero(void) { return _mm256_setzero_ps(); }
 static inline __m256 vec_load(const float *p) { return _mm256_load_ps(p); }
 static inline __m256 vec_set1(const float *p) { return _mm256_broadcast_ss(p); }
+static inline __m256 vec_const(float v) { return _mm256_set1_ps(v); }
+static inline __m256 vec_loadu(const float *p) { return _mm256_loadu_ps(p); }
+static inline void vec_storeu(float *p, __m256 v) { _mm256_storeu_ps(p, v); }
+static inline __m256 vec_mul(__m256 a, __m256 b) { return _mm256_mul_ps(a, b); }
+static inline __m256 vec_fnma(__m256 a, __m256 b, __m256 c) { return _mm256_fnmadd_ps(a, b, c); }
+static inline __m256 vec_sub(__m256 a, __m256 b) { return _mm256_sub_ps(a, b); }
 static inline __m256 vec_add(__m256 a, __m256 b) { return _mm256_add_ps(a, b); }
 static inline __m256 vec_max0(__m256 a) { return _mm256_max_ps(a, _mm256_setzero_ps()); }
 static inline __m256 vec_fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
@@ -43,13 +49,14 @@ vec_store_part(float *p, __m256 v, size_t n)
 
 #include "nn/ops_loops.h"
 #include "nn/ops_tile.h"
+#include "nn/ops_winograd.h"
 
 void
-nn_ops_add_avx2(struct nn_ops *ops)
+nn_ops_add_avx2(struct nn_ops *ops, bool winograd)
 {
-    ops->name = "avx2";
-    ops->pack = pack_tile;
-    ops->conv = conv_tile;
+    ops->name = winograd ? "avx2" : "avx2-direct";
+    ops->pack = winograd ? pack_winograd : pack_tile;
+    ops->conv = winograd ? conv_winograd : conv_tile;
     add_loops(ops);
 }
 

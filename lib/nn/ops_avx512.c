@@ -19,6 +19,12 @@ first(size_t n)
 static inline __m512 vec_zero(void) { return _mm512_setzero_ps(); }
 static inline __m512 vec_load(const float *p) { return _mm512_load_ps(p); }
 static inline __m512 vec_set1(const float *p) { return _mm512_set1_ps(*p); }
+static inline __m512 vec_const(float v) { return _mm512_set1_ps(v); }
+static inline __m512 vec_loadu(const float *p) { return _mm512_loadu_ps(p); }
+static inline void vec_storeu(float *p, __m512 v) { _mm512_storeu_ps(p, v); }
+static inline __m512 vec_mul(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
+static inline __m512 vec_fnma(__m512 a, __m512 b, __m512 c) { return _mm512_fnmadd_ps(a, b, c); }
+static inline __m512 vec_sub(__m512 a, __m512 b) { return _mm512_sub_ps(a, b); }
 static inline __m512 vec_add(__m512 a, __m512 b) { return _mm512_add_ps(a, b); }
 static inline __m512 vec_max0(__m512 a) { return _mm512_max_ps(a, _mm512_setzero_ps()); }
 static inline __m512 vec_fma(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
@@ -38,13 +44,14 @@ vec_store_part(float *p, __m512 v, size_t n)
 
 #include "nn/ops_loops.h"
 #include "nn/ops_tile.h"
+#include "nn/ops_winograd.h"
 
 void
-nn_ops_add_avx512(struct nn_ops *ops)
+nn_ops_add_avx512(struct nn_ops *ops, bool winograd)
 {
-    ops->name = "avx512";
-    ops->pack = pack_tile;
-    ops->conv = conv_tile;
+    ops->name = winograd ? "avx512" : "avx512-direct";
+    ops->pack = winograd ? pack_winograd : pack_tile;
+    ops->conv = winograd ? conv_winograd : conv_tile;
     add_loops(ops);
 }
 

@@ -45,27 +45,24 @@ finish_columns(float *y, const float *sum, const float *residual, const struct n
 }
 
 static void
-conv_blas(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-          size_t hi)
+pack_blas(struct nn_conv *c)
 {
-    /* Per thread, grown once: PANEL x O sums. */
-    static _Thread_local float *sum;
-    static _Thread_local size_t cap;
+    c->group = 1;
+    c->scratch = PANEL * c->c_out;
+}
+
+static void
+conv_blas(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
+          size_t hi, float *scratch)
+{
     int m = PANEL, n = (int)c->c_out, k = (int)c->c_in;
 
-    if (!sum || cap < PANEL * c->c_out) {
-        free(sum);
-        cap = PANEL * c->c_out;
-        sum = aligned_alloc(64, (cap * sizeof *sum + 63) / 64 * 64);
-        if (!sum)
-            abort();
-    }
     for (size_t p = lo / PANEL * PANEL; p < hi; p += PANEL) {
         for (size_t t = 0; t < c->k; t++)
             sgemm(ROW_MAJOR, NO_TRANS, NO_TRANS, m, n, k, 1,
                   x + (p + t * c->dilation) * c->c_in, k, c->kernel + t * c->c_in * c->c_out, n,
-                  t ? 1 : 0, sum, n);
-        finish_columns(y, sum, residual, c, p < lo ? lo : p, p + PANEL < hi ? p + PANEL : hi);
+                  t ? 1 : 0, scratch, n);
+        finish_columns(y, scratch, residual, c, p < lo ? lo : p, p + PANEL < hi ? p + PANEL : hi);
     }
 }
 
@@ -170,6 +167,7 @@ nn_ops_add_blas(struct nn_ops *ops, struct err *e)
     snprintf(blas_name, sizeof blas_name, "%s%s%s", found ? "OpenBLAS" : file, found ? " " : "",
              found ? found : "");
     ops->name = "blas";
+    ops->pack = pack_blas;
     ops->conv = conv_blas;
     return 0;
 }

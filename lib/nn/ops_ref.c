@@ -4,6 +4,12 @@
 
 #include "nn/ops.h"
 
+static void
+pack_ref(struct nn_conv *c)
+{
+    c->group = 1;
+}
+
 static float
 finish(double sum, const struct nn_conv *c, const float *residual, size_t at, size_t o)
 {
@@ -15,8 +21,9 @@ finish(double sum, const struct nn_conv *c, const float *residual, size_t at, si
 
 static void
 conv_ref(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-         size_t hi)
+         size_t hi, float *scratch)
 {
+    (void)scratch;
     for (size_t j = lo; j < hi; j++) {
         for (size_t o = 0; o < c->c_out; o++) {
             double sum = 0;
@@ -90,6 +97,7 @@ nn_ops_init_ref(struct nn_ops *ops)
 {
     memset(ops, 0, sizeof *ops);
     ops->name = "ref";
+    ops->pack = pack_ref;
     ops->conv = conv_ref;
     ops->stem = stem_ref;
     ops->relu = relu_ref;

@@ -25,24 +25,33 @@
 
 enum { NR = 2 * LANES, ROWS = 4 * MR };
 
+/* rows x O weights to panels of NR, [panel][row][NR]. */
+static float *
+pack_panels(const float *kernel, size_t rows, size_t c_out)
+{
+    size_t panels = (c_out + NR - 1) / NR;
+    float *packed = mem_aligned(panels * rows * NR * sizeof *packed);
+
+    for (size_t p = 0; p < panels; p++) {
+        size_t o = p * NR, n = c_out - o < NR ? c_out - o : NR;
+
+        for (size_t r = 0; r < rows; r++) {
+            float *dst = packed + (p * rows + r) * NR;
+
+            memset(dst, 0, NR * sizeof *dst);
+            memcpy(dst, kernel + r * c_out + o, n * sizeof *dst);
+        }
+    }
+    return packed;
+}
+
 static void
 pack_tile(struct nn_conv *c)
 {
-    size_t panels = (c->c_out + NR - 1) / NR, rows = c->k * c->c_in;
-
-    c->packed = mem_aligned(panels * rows * NR * sizeof *c->packed);
-    for (size_t p = 0; p < panels; p++) {
-        size_t o = p * NR, n = c->c_out - o < NR ? c->c_out - o : NR;
-
-        for (size_t r = 0; r < rows; r++) {
-            float *dst = c->packed + (p * rows + r) * NR;
-
-            memset(dst, 0, NR * sizeof *dst);
-            memcpy(dst, c->kernel + r * c->c_out + o, n * sizeof *dst);
-        }
-    }
+    c->packed = pack_panels(c->kernel, c->k * c->c_in, c->c_out);
     free(c->kernel);
     c->kernel = NULL;
+    c->group = 1;
 }
 
 /* Bias, activation and residual of one finished row of a tile; n channels of it exist. */
@@ -63,32 +72,43 @@ finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, b
     vec_store_part(y + LANES, hi, n > LANES ? n - LANES : 0);
 }
 
-/* One tile of rows columns; rows is a constant in every call, so the loops over it unroll. */
+/*
+ * Sums of rows x NR elements over taps and input channels, kept in registers: rows is a constant
+ * in every call, so the loops over it unroll.  Row r of the input starts at x + r * stride, tap t
+ * of it tap_step floats further each.
+ */
 static inline __attribute__((always_inline)) void
-tile(float *y, const float *x, const float *residual, const struct nn_conv *c, const float *w,
-     size_t o, const size_t rows)
+accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t stride, size_t n_in,
+           size_t taps, size_t tap_step, const float *w)
 {
-    const size_t n_in = c->c_in;
-    VEC lo[MR], hi[MR];
-
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++)
         lo[r] = hi[r] = vec_zero();
-    for (size_t t = 0; t < c->k; t++) {
-        const float *a = x + t * c->dilation * n_in, *end = a + n_in;
+    for (size_t t = 0; t < taps; t++) {
+        const float *a = x + t * tap_step, *end = a + n_in;
 
         for (; a < end; a++, w += NR) {
             VEC w_lo = vec_load(w), w_hi = vec_load(w + LANES);
 
 #pragma GCC unroll 16
             for (size_t r = 0; r < rows; r++) {
-                VEC v = vec_set1(a + r * n_in);
+                VEC v = vec_set1(a + r * stride);
 
                 lo[r] = vec_fma(v, w_lo, lo[r]);
                 hi[r] = vec_fma(v, w_hi, hi[r]);
             }
         }
     }
+}
+
+/* One tile of rows columns. */
+static inline __attribute__((always_inline)) void
+tile(float *y, const float *x, const float *residual, const struct nn_conv *c, const float *w,
+     size_t o, const size_t rows)
+{
+    VEC lo[MR], hi[MR];
+
+    accumulate(lo, hi, rows, x, c->c_in, c->c_in, c->k, c->dilation * c->c_in, w);
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++)
         finish_row(y + r * c->c_out, lo[r], hi[r], c->bias + o,
@@ -119,10 +139,11 @@ static tile_fn *const tile_of[] = {
 
 static void
 conv_tile(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-          size_t hi)
+          size_t hi, float *scratch)
 {
     size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
 
+    (void)scratch;
     for (size_t block = lo; block < hi; block += ROWS) {
         size_t end = hi - block < ROWS ? hi : block + ROWS;
 

@@ -16,7 +16,8 @@ void *mem_resize(void *p, size_t n, size_t size);   /* realloc, product checked 
 void *mem_aligned(size_t bytes);                /* 64-byte aligned, uninitialised; plain free() */
 char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t n);
-char *mem_printf(const char *fmt, ...) PT_PRINTF(1, 2);     /* caller frees */
+char *mem_printf(const char *fmt, ...) PT_PRINTF(1, 2)      /* caller frees */
+    __attribute__((nonnull(1)));
 
 /* Grow *p (element size bytes) so that it holds at least need elements; *cap is updated. */
 void mem_grow(void *p, size_t *cap, size_t need, size_t size);

@@ -94,7 +94,8 @@ int score_read(struct score_reader *r, const struct score_record **rec, struct e
 
 /*
  * From now on leave out of binary records what only identifies a value: ref, alt, allele, bin and
- * strand are NULL.  Scores alone are all that exact retention looks at.
+ * strand are NULL, and of the site only the place is kept.  Scores alone are all that exact
+ * retention looks at.
  */
 void score_skip_details(struct score_reader *r);
 const struct meta *score_meta(const struct score_reader *r);

@@ -162,7 +162,8 @@ get_record(struct score_reader *r, const uint8_t *payload, size_t bytes, struct 
     uint32_t n_block;
 
     score_record_clear(&r->rec);
-    if (site_decode(&r->rec.site, &c, e))
+    if (r->skip_details ? site_decode_place(&r->rec.site, &c, e)
+                        : site_decode(&r->rec.site, &c, e))
         return -1;
     n_block = cur_u32(&c);
     if (c.bad)

@@ -70,19 +70,6 @@ buf_put_str(struct buf *b, const char *s)
     buf_put(b, s, n);
 }
 
-const uint8_t *
-cur_bytes(struct cur *c, size_t bytes)
-{
-    const uint8_t *p = c->p;
-
-    if (c->bad || (size_t)(c->end - c->p) < bytes) {
-        c->bad = true;
-        return NULL;
-    }
-    c->p += bytes;
-    return p;
-}
-
 static void
 get(struct cur *c, void *v, size_t bytes)
 {
@@ -105,24 +92,6 @@ uint16_t
 cur_u16(struct cur *c)
 {
     uint16_t v = 0;
-
-    get(c, &v, sizeof v);
-    return v;
-}
-
-uint32_t
-cur_u32(struct cur *c)
-{
-    uint32_t v = 0;
-
-    get(c, &v, sizeof v);
-    return v;
-}
-
-uint64_t
-cur_u64(struct cur *c)
-{
-    uint64_t v = 0;
 
     get(c, &v, sizeof v);
     return v;

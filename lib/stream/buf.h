@@ -3,6 +3,8 @@
 #ifndef PT_BUF_H
 #define PT_BUF_H
 
+#include <string.h>
+
 #include "base.h"
 
 struct buf {
@@ -27,12 +29,45 @@ struct cur {
     bool bad;
 };
 
+/* Inline: a stream of one value per record spends most of its time here. */
+static inline const uint8_t *
+cur_bytes(struct cur *c, size_t bytes)          /* not aligned: memcpy from it */
+{
+    const uint8_t *p = c->p;
+
+    if (c->bad || (size_t)(c->end - p) < bytes) {
+        c->bad = true;
+        return NULL;
+    }
+    c->p += bytes;
+    return p;
+}
+
+static inline uint32_t
+cur_u32(struct cur *c)
+{
+    const uint8_t *p = cur_bytes(c, 4);
+    uint32_t v = 0;
+
+    if (p)
+        memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint64_t
+cur_u64(struct cur *c)
+{
+    const uint8_t *p = cur_bytes(c, 8);
+    uint64_t v = 0;
+
+    if (p)
+        memcpy(&v, p, sizeof v);
+    return v;
+}
+
 uint8_t cur_u8(struct cur *c);
 uint16_t cur_u16(struct cur *c);
-uint32_t cur_u32(struct cur *c);
-uint64_t cur_u64(struct cur *c);
 double cur_f64(struct cur *c);
-const uint8_t *cur_bytes(struct cur *c, size_t bytes);  /* not aligned: memcpy from it */
 char *cur_str(struct cur *c);                           /* malloc'd; NULL when bad */
 
 #endif

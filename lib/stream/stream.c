@@ -353,6 +353,27 @@ check_end(struct stream_reader *r, const uint32_t head[2], struct err *e)
     return got;
 }
 
+/* A record that lies whole in the chunk, as small ones do, is checked and used where it lies. */
+static bool
+next_in_chunk(struct stream_reader *r, const uint8_t **payload, size_t *bytes)
+{
+    const uint8_t *p = r->chunk + r->chunk_at;
+    size_t have = r->chunk_n - r->chunk_at;
+    uint32_t head[2];
+
+    if (have < sizeof head)
+        return false;
+    memcpy(head, p, sizeof head);
+    if (head[0] != TYPE_RECORD || head[1] > have - sizeof head)
+        return false;
+    r->crc = libdeflate_crc32(r->crc, p, sizeof head + head[1]);
+    r->chunk_at += sizeof head + head[1];
+    r->count++;
+    *payload = p + sizeof head;
+    *bytes = head[1];
+    return true;
+}
+
 int
 stream_next(struct stream_reader *r, const uint8_t **payload, size_t *bytes, struct err *e)
 {
@@ -361,6 +382,8 @@ stream_next(struct stream_reader *r, const uint8_t **payload, size_t *bytes, str
 
     if (r->ended)
         return 0;
+    if (next_in_chunk(r, payload, bytes))
+        return 1;
     got = get(r, head, sizeof head, e);
     if (got <= 0)
         return got < 0 ? -1 : cut_short(r, e);

@@ -260,6 +260,7 @@ test_foreign(void)
 {
     static const float rows[] = { 1, 2, 3, 4, 5, 6 };
     static const uint32_t ids[] = { 'a', 'b' }, same[] = { 'a', 'a' };
+    static const int32_t counts[] = { 0, 7 };
     static const struct { const char *header; const uint32_t *ids; const char *reason; } cases[] = {
         { "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }\n", ids, NULL },
         { "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", ids, "pickle" },
@@ -279,12 +280,18 @@ test_foreign(void)
         add_stored(b, "effect_cdfs.npy",
                    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", rows,
                    sizeof rows);
+        add_stored(b, "effect_counts.npy",
+                   "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }\n", counts,
+                   sizeof counts);
         zip_build_end(b);
         write_file(b->bytes, b->n);
         g = background_open(path, &e);
         if (!cases[i].reason) {
-            CHECK(g && background_row(g, row, SCORE_EFFECT, 1, &e) == 0 && row[2] == 6, "%s", e.msg);
+            CHECK(g && background_row(g, row, SCORE_EFFECT, 1, &e) == 0 && row[2] == 6, "%s",
+                  e.msg);
             CHECK(g && !g->kind[SCORE_SUMMARY].present, "no summary");
+            CHECK(g && !background_is_alive(g, SCORE_EFFECT, 0), "no values behind it");
+            CHECK(g && background_is_alive(g, SCORE_EFFECT, 1), "seven values behind it");
         } else {
             CHECK(!g && strstr(e.msg, cases[i].reason), "%s", e.msg);
         }
@@ -324,8 +331,8 @@ test_chorus_file(const char *shared)
     CHECK_INT(background_find(b, "CHIP"), -1);
     CHECK_STR(b->layer[2], "tf_binding");
     for (int k = 0; k < SCORE_KINDS; k++) {
-        CHECK(b->kind[k].present && b->kind[k].width == 8 && b->kind[k].matrix.group == 0, "kind %d",
-              k);
+        CHECK(b->kind[k].present && b->kind[k].width == 8 && b->kind[k].matrix.group == 0,
+              "kind %d", k);
         CHECK(background_row(b, row, (enum score_kind)k, 2, &e) == 0, "%s", e.msg);
         CHECK(row[0] == 0 && row[7] == (k == 0 ? 3.0f : k == 1 ? 30.0f : 300.0f), "kind %d: %g", k,
               row[7]);

@@ -38,7 +38,7 @@ struct sample {
 static void
 make_net(struct sample *s, const struct nn_ops *ops)
 {
-    size_t f = pick(1, 40), layers = pick(1, 4), k = pick(1, 9), strands = pick(1, 2);
+    size_t f = pick(1, 48), layers = pick(1, 4), k = pick(1, 9), strands = pick(1, 2);
     bool pre = pick(0, 1);
     float *kernel;
     int x;
@@ -159,7 +159,8 @@ test_published_ranges(void)
 int
 main(void)
 {
-    static const char *const sets[] = { "ref", "blas", "avx2", "avx512" };
+    static const char *const sets[] = { "ref", "blas", "avx2", "avx512", "avx2-direct",
+                                        "avx512-direct" };
 
     for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
         struct nn_ops ops;

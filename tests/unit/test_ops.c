@@ -66,6 +66,15 @@ struct shape {
     bool relu, residual;
 };
 
+/* Round a column up or down to what the set computes together. */
+static size_t
+to_group(const struct nn_conv *c, size_t j, bool up)
+{
+    if (j >= c->grouped)
+        return j;
+    return (j + (up ? c->group - 1 : 0)) / c->group * c->group;
+}
+
 static void
 test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape *s)
 {
@@ -73,24 +82,28 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
     size_t n_x = (s->len + NN_SLACK_COLUMNS) * s->c_in, n_y = (out + NN_SLACK_COLUMNS) * s->c_out;
     struct nn_conv c = { .k = s->k, .dilation = s->dilation, .c_in = s->c_in, .c_out = s->c_out,
                          .relu = s->relu };
-    float *x = draw_array(n_x), *residual = s->residual ? draw_array(n_y) : NULL;
+    float *x = draw_array(n_x), *residual = s->residual ? draw_array(n_y) : NULL, *scratch;
     float *want = blank(n_y), *full = blank(n_y), *part = blank(n_y);
-    size_t lo = out / 3, hi = out - out / 4;
+    size_t lo, hi;
     bool same = true, clean = true;
-    double d;
+    double d, n = (double)(s->k * s->c_in);
 
     c.kernel = draw_array(s->k * s->c_in * s->c_out);
     c.bias = draw_array(s->c_out);
-    ref->conv(want, x, residual, &c, 0, out);
-    if (ops->pack)
-        ops->pack(&c);
-    ops->conv(full, x, residual, &c, 0, out);
-    ops->conv(part, x, residual, &c, lo, hi);
+    ref->conv(want, x, residual, &c, 0, out, NULL);
+    ops->pack(&c);
+    c.grouped = out / c.group * c.group;
+    scratch = mem_aligned(c.scratch * sizeof *scratch);
+    lo = to_group(&c, out / 3, false);
+    hi = to_group(&c, out - out / 4, true);
+    ops->conv(full, x, residual, &c, 0, out, scratch);
+    ops->conv(part, x, residual, &c, lo, hi, scratch);
     d = largest_difference(full, want, out * s->c_out);
     /* n products of rms 1/3 in one float chain: the partial sums' rms is sqrt(i) / 3, each rounds
      * by 0.58 * 2^-24 of itself, so the error's rms is 2^-24 * 0.58 / 3 * n / sqrt(2) = 8e-9 * n;
-     * the largest of some ten thousand is below 7 times that. */
-    CHECK(d <= 6e-8 * (double)(s->k * s->c_in) + 1e-6, "%s conv %zux%zu->%zu: %g", ops->name,
+     * the largest of some ten thousand is below 7 times that.  The Winograd form has chains a third
+     * as long of terms up to ten times larger: three times that bound. */
+    CHECK(d <= (c.transformed ? 1.8e-7 : 6e-8) * n + 1e-6, "%s conv %zux%zu->%zu: %g", ops->name,
           s->k, s->c_in, s->c_out, d);
     for (size_t i = 0; i < n_y; i++) {
         size_t j = i / s->c_out;
@@ -104,7 +117,9 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
     CHECK(clean, "%s conv: columns outside the range were written", ops->name);
     free(c.kernel);
     free(c.packed);
+    free(c.transformed);
     free(c.bias);
+    free(scratch);
     free(x);
     free(residual);
     free(want);
@@ -171,7 +186,8 @@ test_set(const struct nn_ops *ops)
         { 3, 4, 16, 16, 64, true, false },    { 3, 8, 17, 33, 83, false, true },
         { 3, 64, 20, 20, 300, true, true },   { 75, 1, 7, 3, 160, false, false },
         { 1, 1, 64, 150, 131, false, false }, { 3, 16, 64, 64, 150, true, true },
-        { 3, 2, 512, 512, 30, true, true },   { 5, 3, 31, 64, 77, true, true },
+        { 3, 2, 512, 512, 30, true, true },   { 3, 1, 32, 32, 60, false, false },
+        { 3, 256, 33, 47, 1600, true, true }, { 3, 5, 50, 32, 200, false, true },   { 5, 3, 31, 64, 77, true, true },
     };
     struct nn_ops ref;
 
@@ -187,32 +203,39 @@ test_set(const struct nn_ops *ops)
 }
 
 #if defined(__x86_64__)
-/* The two fused sets promise each other's bits. */
+/* The fused sets promise each other's bits, in either form. */
 static void
-test_same_bits(void)
+test_same_bits(bool winograd)
 {
-    enum { LEN = 70, IN = 37, OUT = 41 };
+    enum { LEN = 90, IN = 37, OUT = 41, N = LEN - 4 };
     struct nn_ops narrow, wide;
     struct nn_conv c = { .k = 3, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true }, d;
     float *x = draw_array((LEN + NN_SLACK_COLUMNS) * IN), *a = blank(LEN * OUT);
-    float *b = blank(LEN * OUT);
+    float *b = blank(LEN * OUT), *scratch;
 
     nn_ops_init_ref(&narrow);
     nn_ops_init_ref(&wide);
-    nn_ops_add_avx2(&narrow);
-    nn_ops_add_avx512(&wide);
+    nn_ops_add_avx2(&narrow, winograd);
+    nn_ops_add_avx512(&wide, winograd);
     c.kernel = draw_array(3 * IN * OUT);
     c.bias = draw_array(OUT);
     d = c;
     d.kernel = copy_array(c.kernel, 3 * IN * OUT);
     narrow.pack(&c);
     wide.pack(&d);
-    narrow.conv(a, x, NULL, &c, 0, LEN - 4);
-    wide.conv(b, x, NULL, &d, 0, LEN - 4);
-    CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "avx2 and avx512 differ");
+    c.grouped = d.grouped = N / c.group * c.group;
+    CHECK_INT(c.group, winograd ? 8 : 1);
+    CHECK_INT(d.group, c.group);
+    scratch = mem_aligned((c.scratch + d.scratch) * sizeof *scratch);
+    narrow.conv(a, x, NULL, &c, 0, N, scratch);
+    wide.conv(b, x, NULL, &d, 0, N, scratch);
+    CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "%s and %s differ", narrow.name, wide.name);
     free(c.packed);
     free(d.packed);
+    free(c.transformed);
+    free(d.transformed);
     free(c.bias);
+    free(scratch);
     free(x);
     free(a);
     free(b);
@@ -222,7 +245,8 @@ test_same_bits(void)
 int
 main(void)
 {
-    static const char *const sets[] = { "ref", "blas", "avx2", "avx512" };
+    static const char *const sets[] = { "ref", "blas", "avx2", "avx512", "avx2-direct",
+                                        "avx512-direct" };
     int ran = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
@@ -242,7 +266,10 @@ main(void)
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        test_same_bits();
+    {
+        test_same_bits(false);
+        test_same_bits(true);
+    }
 #endif
     {
         struct nn_ops ops;

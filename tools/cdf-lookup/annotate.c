@@ -10,6 +10,7 @@
 #include "prog/mem.h"
 #include "prog/prov.h"
 #include "prog/tally.h"
+#include "rng/blake2b.h"
 #include "stream/buf.h"
 
 enum { UNKNOWN = -1, FLUSH_BYTES = 1 << 18 };
@@ -62,6 +63,31 @@ put_meta(struct job *j, const struct meta *m)
     }
 }
 
+/*
+ * Which background it was: BLAKE2b over name, size and CRC-32 of all its members, which is all of
+ * its contents without reading them.
+ */
+static json_t *
+background_identity(const struct zip *z)
+{
+    struct blake2b_state h;
+    uint8_t digest[16];
+    char hex[2 * sizeof digest + 1];
+
+    blake2b_init(&h, sizeof digest, NULL, 0);
+    for (size_t i = 0; i < z->n_member; i++) {
+        const struct zip_member *m = &z->member[i];
+
+        blake2b_update(&h, m->name, strlen(m->name) + 1);
+        blake2b_update(&h, &m->size, sizeof m->size);
+        blake2b_update(&h, &m->crc32, sizeof m->crc32);
+    }
+    blake2b_final(&h, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return json_pack("{s:s}", "background", hex);
+}
+
 static void
 put_header(struct job *j)
 {
@@ -69,7 +95,7 @@ put_header(struct job *j)
 
     meta_init(&m);
     meta_copy(&m, score_meta(j->in));
-    prov_append(&m, NULL);
+    prov_append(&m, background_identity(j->l->bg->zip));
     put_meta(j, &m);
     meta_free(&m);
     if (score_columns(j->in))

@@ -44,7 +44,7 @@ parse_options(struct options *o, int argc, char **argv)
 {
     const struct opt opts[] = {
         { OPT_TEXT, 'b', "background", "FILE", &o->background, "background file (NPZ)", 0, 0,
-          false },
+          true },
         { OPT_TEXT, 't', "track", "ID", &o->track, "look up the values given, of this track", 0, 0,
           false },
         { OPT_TEXT, 0, "kind", "KIND", &o->kind,

@@ -85,6 +85,7 @@ open_inputs(struct inputs *in, const struct options *o)
     in->n = o->n_input ? o->n_input : 1;
     in->fp = mem_array(in->n, sizeof *in->fp);
     in->run = mem_array(in->n, sizeof *in->run);
+    run_allow_files(in->n);
     for (size_t i = 0; i < in->n; i++) {
         const char *path = o->n_input ? o->input[i] : NULL;
         struct stream_reader *stream;

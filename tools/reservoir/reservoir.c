@@ -31,9 +31,9 @@ struct scores {
 };
 
 static const char details[] =
-    "Input:   scores of score-effect (binary or TSV), states of earlier runs, in any mix; standard\n"
-    "         input when none is named.  Shards of one run are joined; parts of different runs\n"
-    "         are refused.\n"
+    "Input:   scores of score-effect (binary or TSV), states of earlier runs, in any mix;\n"
+    "         standard input when none is named.  Shards of one run are joined; parts of\n"
+    "         different runs are refused.\n"
     "Output:  reservoir state, for cdf-pack and for reservoir itself; with --text the columns\n"
     "         kind, track, value.  The bytes do not depend on the order of the input or on how\n"
     "         it was sharded.\n"
@@ -260,6 +260,13 @@ write_text(struct run *run, FILE *fp, const struct meta *header)
     return n;
 }
 
+/* A shard of a small input may have no sites; the whole of a run may not. */
+static bool
+may_be_empty(const struct run *run, uint64_t n)
+{
+    return n || !shards_complete(&run_info(run)->shards);
+}
+
 static uint64_t
 write_state(struct run *run, FILE *fp, const char *name, const struct meta *header)
 {
@@ -278,10 +285,8 @@ write_state(struct run *run, FILE *fp, const char *name, const struct meta *head
     }
     if (got < 0)
         die_err(&e);
-    if (n && stream_finish(w, &run_info(run)->trailer, &e))
+    if (may_be_empty(run, n) && stream_finish(w, &run_info(run)->trailer, &e))
         die_err(&e);
-    if (!n)
-        stream_abandon(w);
     return n;
 }
 
@@ -299,7 +304,7 @@ write_output(struct run *run, const struct options *o)
     meta_copy(&header, &run_info(run)->meta);
     shards_to_meta(&run_info(run)->shards, &header);
     n = o->text ? write_text(run, fp, &header) : write_state(run, fp, name, &header);
-    if (!n)
+    if (!may_be_empty(run, n))
         die("no values in %s; did the program before it leave all sites out?",
             o->n_input > 1 ? "any input" : run_info(run)->name);
     fio_close_out(fp, o->out);
@@ -317,6 +322,7 @@ reservoir(const struct options *o)
 
     run_info_init(&s.info);
     track_table_init(&s.tracks);
+    run_allow_files(n);
     for (size_t i = 0; i < n; i++) {
         const char *path = o->n_input ? o->input[i] : NULL;
         FILE *fp = fio_open_in(path);

@@ -27,6 +27,7 @@ struct job {
     const struct layer **layer; /* one per track */
     struct perbin_rule rule;
     bool has_rule;
+    bool is_shard;              /* part of the sites of a run */
 };
 
 static const char undefined_reason[] = "effect undefined: logarithm of a non-positive number";
@@ -134,6 +135,7 @@ read_header(struct job *j, const struct meta *m, const struct options *o)
         die("%s: the header lists no tracks; the stream is damaged", j->name);
     read_layers(j, o->layer);
     read_rule(j, m);
+    j->is_shard = meta_get(m, "shard") != NULL;
 }
 
 static void
@@ -243,9 +245,15 @@ score_all(struct score_writer *w, struct stream_reader *r, const struct job *j, 
     return stream_count(r);
 }
 
+/*
+ * A shard of the sites may have none, or none that can be scored; whoever joins the shards sees
+ * whether all of them were so.
+ */
 static void
 check_yield(const struct job *j, uint64_t n, const struct tally *t)
 {
+    if (j->is_shard)
+        return;
     if (n == 0)
         die("%s: holds no sites; nothing to score", j->name);
     if (tally_total(t) == n)
