@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,35 @@ now(void)
     return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
+static bool
+draws_bar(void)
+{
+    return !prog_quiet && isatty(STDERR_FILENO);
+}
+
+uint64_t
+progress_count_records(const char *path)
+{
+    uint64_t n = 0;
+    struct stat st;
+    bool start = true, text = true;
+    FILE *fp;
+    int c;
+
+    if (!draws_bar() || !path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return 0;
+    fp = fopen(path, "rb");
+    if (!fp)
+        return 0;
+    while (text && (c = getc_unlocked(fp)) != EOF) {
+        text = c >= ' ' || c == '\t' || c == '\n' || c == '\r';
+        n += start && c != '#' && c != '\n';
+        start = c == '\n';
+    }
+    fclose(fp);
+    return text ? n : 0;
+}
+
 struct progress *
 progress_new(const char *unit, uint64_t total)
 {
@@ -34,7 +64,7 @@ progress_new(const char *unit, uint64_t total)
     p->unit = unit;
     p->total = total;
     p->start = p->drawn = now();
-    p->bar = !prog_quiet && isatty(STDERR_FILENO);
+    p->bar = draws_bar();
     return p;
 }
 

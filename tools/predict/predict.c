@@ -316,7 +316,8 @@ predict(const struct options *o)
     r.in = input_open(o, &m);
     open_output(&r);
     make_jobs(&r, n_workers);
-    r.progress = progress_new("sites", 0);
+    r.progress = progress_new("sites", progress_count_records(o->in) /
+                                           (o->shard_n ? o->shard_n : 1));
     pipe_run(&steps, &r, n_workers);
     progress_end(r.progress);
     close_output(&r);
