@@ -93,7 +93,7 @@ test check: all tests
 demo: all $(B)/demo/make-demo
 	@B="$(CURDIR)/$(B)" sh demo/run.sh
 
-bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c)) $(B)/demo/make-demo
+bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c)) $(HELPERS:%=$(B)/tests/helpers/%) $(B)/demo/make-demo
 	@B="$(CURDIR)/$(B)" sh bench/run.sh
 
 deps:
