@@ -2,8 +2,10 @@
 #include "nn/net.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "prog/mem.h"
 
@@ -12,6 +14,12 @@ struct saved {
     int node;
     struct nn_range range;
     size_t at;                  /* first float in the save area */
+};
+
+/* Costs of one network's nodes. */
+struct measured {
+    const struct net *net;
+    struct net_cost *cost;
 };
 
 struct net_workspace {
@@ -24,6 +32,9 @@ struct net_workspace {
     size_t area_n, area_cap;
     float *scratch;             /* of one operation */
     size_t scratch_n;
+    bool measures;
+    struct measured *measured;
+    size_t n_measured, measured_cap;
 };
 
 void
@@ -295,6 +306,9 @@ net_workspace_free(struct net_workspace *ws)
     free(ws->saved);
     free(ws->area);
     free(ws->scratch);
+    for (size_t i = 0; i < ws->n_measured; i++)
+        free(ws->measured[i].cost);
+    free(ws->measured);
     free(ws);
 }
 
@@ -346,7 +360,7 @@ fit(const struct net *net, struct net_workspace *ws)
 
 /* Compute columns r of node i from the activations before it. */
 static void
-compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
+compute_node(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
         struct nn_range r)
 {
     const struct nn_node *n = &net->node[i];
@@ -374,6 +388,122 @@ compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *c
         ops->mean(y, x + n->pool.lo * n->channels, n->pool.hi - n->pool.lo, n->channels);
         break;
     }
+}
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static struct net_cost *
+find_costs(const struct net_workspace *ws, const struct net *net)
+{
+    for (size_t i = 0; i < ws->n_measured; i++)
+        if (ws->measured[i].net == net)
+            return ws->measured[i].cost;
+    return NULL;
+}
+
+static struct net_cost *
+costs(struct net_workspace *ws, const struct net *net)
+{
+    struct net_cost *c = find_costs(ws, net);
+
+    if (c)
+        return c;
+    c = mem_array((size_t)net->n_node, sizeof *c);
+    mem_grow(&ws->measured, &ws->measured_cap, ws->n_measured + 1, sizeof *ws->measured);
+    ws->measured[ws->n_measured++] = (struct measured){ net, c };
+    return c;
+}
+
+static void
+compute(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
+        struct nn_range r)
+{
+    double start;
+    struct net_cost *c;
+
+    if (!ws->measures) {
+        compute_node(net, ws, i, codes, r);
+        return;
+    }
+    c = &costs(ws, net)[i];
+    start = now();
+    compute_node(net, ws, i, codes, r);
+    c->seconds += now() - start;
+    c->columns += r.hi - r.lo;
+}
+
+void
+net_measure(struct net_workspace *ws)
+{
+    ws->measures = true;
+}
+
+const struct net_cost *
+net_costs(const struct net_workspace *ws, const struct net *net)
+{
+    return find_costs(ws, net);
+}
+
+void
+net_describe_node(const struct net *net, int node, char *text, size_t room)
+{
+    const struct nn_node *n = &net->node[node];
+    const struct nn_conv *c = &n->conv;
+
+    switch (n->kind) {
+    case NN_INPUT:
+        snprintf(text, room, "input");
+        break;
+    case NN_STEM:
+        snprintf(text, room, "stem, %zu taps to %zu", c->k, c->c_out);
+        break;
+    case NN_CONV:
+        snprintf(text, room, "conv, %zu tap%s, %zu to %zu, dilation %zu%s", c->k,
+                 c->k == 1 ? "" : "s", c->c_in, c->c_out, c->dilation,
+                 c->transformed ? ", Winograd" : "");
+        break;
+    case NN_RELU:
+        snprintf(text, room, "relu, %zu", n->channels);
+        break;
+    case NN_DIAGONAL:
+        snprintf(text, room, "diagonal sum, %zu taps to %zu", c->k, n->channels);
+        break;
+    case NN_MEAN:
+        snprintf(text, room, "mean, %zu", n->channels);
+        break;
+    }
+}
+
+double
+net_column_macs(const struct net *net, int node)
+{
+    const struct nn_node *n = &net->node[node];
+
+    if (n->kind != NN_STEM && n->kind != NN_CONV)
+        return 0;
+    return (double)n->conv.k * (double)n->conv.c_in * (double)n->conv.c_out;
+}
+
+/* An input column is counted once, however many taps read it: the others find it in a cache. */
+double
+net_column_bytes(const struct net *net, int node)
+{
+    const struct nn_node *n = &net->node[node];
+    const struct nn_node *in = n->input < 0 ? NULL : &net->node[n->input];
+    double floats = (double)n->channels * (n->residual < 0 ? 1 : 2);
+
+    if (n->kind == NN_MEAN)
+        return sizeof(float) * (double)(n->pool.hi - n->pool.lo) * (double)n->channels;
+    if (n->kind == NN_STEM)
+        return 1 + sizeof(float) * floats;
+    return sizeof(float) * (floats + (in ? (double)in->channels : 0));
 }
 
 void

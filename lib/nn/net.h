@@ -96,6 +96,25 @@ void net_change(const struct net *net, struct net_workspace *ws, const uint8_t *
                 size_t hi);
 void net_restore(const struct net *net, struct net_workspace *ws);
 
+/*
+ * What the nodes of a network cost in a workspace so far, when net_measure was called before: per
+ * node, seconds and output columns computed.  NULL for a network that has not run there.
+ */
+struct net_cost {
+    double seconds;
+    uint64_t columns;
+};
+
+void net_measure(struct net_workspace *ws);
+const struct net_cost *net_costs(const struct net_workspace *ws, const struct net *net);
+
+/* "conv 3 x 512, dilation 4": what a node does, for people. */
+void net_describe_node(const struct net *net, int node, char *text, size_t room);
+
+/* Multiply-adds (dense counting) and bytes read and written for one output column. */
+double net_column_macs(const struct net *net, int node);
+double net_column_bytes(const struct net *net, int node);
+
 /* Activation of a node, [len][channels]; only its needed columns hold values. */
 const float *net_output(const struct net_workspace *ws, int node);
 

@@ -176,7 +176,7 @@ model_total_count(const struct model *m, double log_count)
 }
 
 void
-model_expected_counts(const struct model *m, float *logits, double log_count)
+model_expected_counts(const struct model *m, float *logits, double log_count, double *scratch)
 {
     size_t n = m->n_strands * m->out_len;
     double sum = 0, scale;
@@ -184,11 +184,13 @@ model_expected_counts(const struct model *m, float *logits, double log_count)
 
     for (size_t i = 1; i < n; i++)
         max = logits[i] > max ? logits[i] : max;
-    for (size_t i = 0; i < n; i++)
-        sum += exp((double)logits[i] - max);
+    for (size_t i = 0; i < n; i++) {
+        scratch[i] = exp((double)logits[i] - max);
+        sum += scratch[i];
+    }
     scale = model_total_count(m, log_count) / sum;
     for (size_t i = 0; i < n; i++)
-        logits[i] = (float)(exp((double)logits[i] - max) * scale);
+        logits[i] = (float)(scratch[i] * scale);
 }
 
 uint64_t

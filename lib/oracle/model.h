@@ -83,9 +83,11 @@ void model_predict(const struct model *m, struct net_workspace *ws, float *logit
 
 /*
  * Expected counts of one allele, in place of its logits: softmax over all positions and strands
- * together, times T(log_count).  Sums in double.
+ * together, times T(log_count).  exp() and the sum are in double (an error below 1e-15 of each
+ * value, glibc's bound of 1 ulp), rounded to float once.  scratch: n_strands x out_len.
  */
-void model_expected_counts(const struct model *m, float *logits, double log_count);
+void model_expected_counts(const struct model *m, float *logits, double log_count,
+                           double *scratch);
 
 double model_total_count(const struct model *m, double log_count);
 

@@ -4,7 +4,9 @@
  *
  * One thread reads sites and writes records in input order; the others predict batches of sites
  * (lib/pipe.h).  A worker takes a batch through one model after another, so that a model's weights
- * stay in its cache.  What a record holds does not depend on batch, thread or shard.
+ * stay in its cache, and sites that follow each other with one reference window (records of one
+ * position, split alleles) through one reference pass.  What a record holds does not depend on
+ * batch, thread or shard.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -23,18 +25,28 @@
 #include "prog/prov.h"
 #include "stream/stream.h"
 
-/* Sites that travel together. */
+/*
+ * Sites that travel together.  Those with one reference window are not parted, unless there are
+ * more than MAX_GROUP of them: memory must not grow with the input.
+ */
+enum { MAX_GROUP = 256 };
+
 struct job {
     struct work_site *site;
-    size_t n;
+    size_t n, cap;
 };
 
+/* A thread's working memory, as large as the largest group of alleles so far needed. */
 struct worker {
     struct net_workspace *ws;
-    float *logits;              /* n_alleles x n_strands x n_bins of the largest so far */
+    struct model_input *input;  /* reference, then every alternate allele of a group of sites */
+    size_t input_cap;
+    float *logits;              /* inputs x n_strands x n_bins */
     size_t logits_cap;
-    double *log_count;
+    double *log_count;          /* inputs */
     size_t log_count_cap;
+    double *softmax;            /* n_strands x n_bins */
+    size_t softmax_cap;
 };
 
 struct run {
@@ -43,6 +55,8 @@ struct run {
     struct input *in;
     struct perbin_rule perbin;
     struct job *job;
+    struct work_site ahead;     /* read, but the first of the next job */
+    bool has_ahead;
     size_t batch;               /* sites of a full job */
     struct worker *worker;
     FILE *out;
@@ -53,14 +67,49 @@ struct run {
 };
 
 static bool
+is_same_window(const struct run *r, const struct work_site *a, const struct work_site *b)
+{
+    return memcmp(a->codes, b->codes, r->m->in_len) == 0;
+}
+
+/* Put the next site behind those of the job; false at the end of the input. */
+static bool
+read_site(struct run *r, struct job *job)
+{
+    size_t had = job->cap;
+
+    mem_grow(&job->site, &job->cap, job->n + 1, sizeof *job->site);
+    memset(job->site + had, 0, (job->cap - had) * sizeof *job->site);
+    if (r->has_ahead) {
+        struct work_site swap = job->site[job->n];
+
+        job->site[job->n] = r->ahead;
+        r->ahead = swap;
+        r->has_ahead = false;
+        return true;
+    }
+    return input_next(r->in, &job->site[job->n]);
+}
+
+static bool
 read_job(void *context, size_t slot)
 {
     struct run *r = context;
     struct job *job = &r->job[slot];
 
-    job->n = 0;
-    while (job->n < r->batch && input_next(r->in, &job->site[job->n]))
-        job->n++;
+    for (job->n = 0; read_site(r, job); job->n++) {
+        struct work_site *s = &job->site[job->n];
+
+        s->same_window = job->n && is_same_window(r, s - 1, s);
+        if (job->n >= r->batch && (!s->same_window || job->n >= r->batch + MAX_GROUP)) {
+            struct work_site swap = r->ahead;
+
+            r->ahead = *s;
+            *s = swap;
+            r->has_ahead = true;
+            break;
+        }
+    }
     return job->n > 0;
 }
 
@@ -99,27 +148,78 @@ emit_bins(struct prediction *p, size_t track, size_t allele, const float *all, s
     }
 }
 
+/* One allele of a site from input number at of the worker's group. */
 static void
-predict_site(const struct run *r, struct worker *w, size_t track, struct work_site *s)
+take_allele(const struct run *r, struct worker *w, size_t track, struct prediction *p,
+            size_t allele, size_t at)
 {
     const struct model *m = r->m->model[track];
+    const float *all = w->logits + at * m->n_strands * m->out_len;
+
+    p->track[track].log_count[allele] = (float)w->log_count[at];
+    emit_bins(p, track, allele, all, m->out_len);
+}
+
+static void
+take_site(const struct run *r, struct worker *w, size_t track, struct work_site *s, size_t first)
+{
     struct prediction *p = &s->p;
     struct prediction_track *t = &p->track[track];
-    size_t n = p->n_alleles, per_allele = m->n_strands * m->out_len;
+    size_t n = p->n_alleles;
 
-    mem_grow(&w->logits, &w->logits_cap, n * per_allele, sizeof *w->logits);
-    mem_grow(&w->log_count, &w->log_count_cap, n, sizeof *w->log_count);
-    model_predict(m, w->ws, w->logits, w->log_count, s->input, n);
-    t->n_strands = (uint32_t)m->n_strands;
+    t->n_strands = (uint32_t)r->m->model[track]->n_strands;
     choose_bins(r, track, p);
     mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
     mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
-    for (size_t a = 0; a < n; a++) {
-        if (!r->o->raw)
-            model_expected_counts(m, w->logits + a * per_allele, w->log_count[a]);
-        t->log_count[a] = (float)w->log_count[a];
-        emit_bins(p, track, a, w->logits + a * per_allele, m->out_len);
+    take_allele(r, w, track, p, 0, 0);
+    for (size_t a = 1; a < n; a++)
+        take_allele(r, w, track, p, a, first + a - 1);
+}
+
+/* The inputs of n sites with one reference: it, and every alternate allele.  Returns how many. */
+static size_t
+gather(struct worker *w, const struct work_site *s, size_t n)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t alts = s[i].p.n_alleles - 1;
+
+        mem_grow(&w->input, &w->input_cap, count + alts, sizeof *w->input);
+        w->input[0] = s[0].input[0];
+        memcpy(w->input + count, s[i].input + 1, alts * sizeof *w->input);
+        count += alts;
     }
+    return count;
+}
+
+/* n sites with one reference window: its pass serves all their alleles. */
+static void
+predict_group(const struct run *r, struct worker *w, size_t track, struct work_site *s, size_t n)
+{
+    const struct model *m = r->m->model[track];
+    size_t per_input = m->n_strands * m->out_len, count = gather(w, s, n), first = 1;
+
+    mem_grow(&w->logits, &w->logits_cap, count * per_input, sizeof *w->logits);
+    mem_grow(&w->log_count, &w->log_count_cap, count, sizeof *w->log_count);
+    mem_grow(&w->softmax, &w->softmax_cap, per_input, sizeof *w->softmax);
+    model_predict(m, w->ws, w->logits, w->log_count, w->input, count);
+    for (size_t i = 0; i < count && !r->o->raw; i++)
+        model_expected_counts(m, w->logits + i * per_input, w->log_count[i], w->softmax);
+    for (size_t i = 0; i < n; i++) {
+        take_site(r, w, track, &s[i], first);
+        first += s[i].p.n_alleles - 1;
+    }
+}
+
+static void
+make_room(const struct run *r, struct prediction *p)
+{
+    size_t had = p->cap_track;
+
+    mem_grow(&p->track, &p->cap_track, r->m->tracks.n, sizeof *p->track);
+    memset(p->track + had, 0, (p->cap_track - had) * sizeof *p->track);
+    p->n_tracks = r->m->tracks.n;
 }
 
 static void
@@ -128,17 +228,16 @@ work_job(void *context, size_t worker, size_t slot)
     struct run *r = context;
     struct job *job = &r->job[slot];
 
-    for (size_t i = 0; i < job->n; i++) {
-        struct prediction *p = &job->site[i].p;
-        size_t had = p->cap_track;
-
-        mem_grow(&p->track, &p->cap_track, r->m->tracks.n, sizeof *p->track);
-        memset(p->track + had, 0, (p->cap_track - had) * sizeof *p->track);
-        p->n_tracks = r->m->tracks.n;
+    for (size_t i = 0; i < job->n; i++)
+        make_room(r, &job->site[i].p);
+    for (size_t track = 0; track < r->m->tracks.n; track++) {
+        for (size_t i = 0, n; i < job->n; i += n) {
+            n = 1;
+            while (i + n < job->n && job->site[i + n].same_window)
+                n++;
+            predict_group(r, &r->worker[worker], track, &job->site[i], n);
+        }
     }
-    for (size_t track = 0; track < r->m->tracks.n; track++)
-        for (size_t i = 0; i < job->n; i++)
-            predict_site(r, &r->worker[worker], track, &job->site[i]);
 }
 
 static void
@@ -265,31 +364,49 @@ make_jobs(struct run *r, size_t n_workers)
 {
     r->batch = batch_size(r);
     r->job = mem_array(pipe_slots(n_workers), sizeof *r->job);
-    for (size_t i = 0; i < pipe_slots(n_workers); i++)
-        r->job[i].site = mem_array(r->batch, sizeof *r->job[i].site);
     r->worker = mem_array(n_workers, sizeof *r->worker);
-    for (size_t i = 0; i < n_workers; i++)
+    for (size_t i = 0; i < n_workers; i++) {
         r->worker[i].ws = net_workspace_new();
+        if (r->o->profile)
+            net_measure(r->worker[i].ws);
+    }
+}
+
+static void
+print_profile(const struct run *r, size_t n_workers)
+{
+    struct net_workspace **ws = mem_array(n_workers, sizeof *ws);
+
+    for (size_t i = 0; i < n_workers; i++)
+        ws[i] = r->worker[i].ws;
+    profile_print(r->m, ws, n_workers);
+    free(ws);
+}
+
+static void
+free_site(struct work_site *s)
+{
+    prediction_free(&s->p);
+    free(s->codes);
+    free(s->input);
 }
 
 static void
 free_jobs(struct run *r, size_t n_workers)
 {
     for (size_t i = 0; i < pipe_slots(n_workers); i++) {
-        for (size_t j = 0; j < r->batch; j++) {
-            struct work_site *s = &r->job[i].site[j];
-
-            prediction_free(&s->p);
-            free(s->codes);
-            free(s->input);
-        }
+        for (size_t j = 0; j < r->job[i].cap; j++)
+            free_site(&r->job[i].site[j]);
         free(r->job[i].site);
     }
+    free_site(&r->ahead);
     free(r->job);
     for (size_t i = 0; i < n_workers; i++) {
         net_workspace_free(r->worker[i].ws);
+        free(r->worker[i].input);
         free(r->worker[i].logits);
         free(r->worker[i].log_count);
+        free(r->worker[i].softmax);
     }
     free(r->worker);
 }
@@ -321,6 +438,8 @@ predict(const struct options *o)
     pipe_run(&steps, &r, n_workers);
     progress_end(r.progress);
     close_output(&r);
+    if (o->profile)
+        print_profile(&r, n_workers);
     free_jobs(&r, n_workers);
     buf_free(&r.record);
     input_close(r.in);
@@ -409,6 +528,8 @@ main(int argc, char **argv)
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,
           "count sites on unknown contigs instead of stopping", 0, 0, false },
         { OPT_FLAG, 0, "strict", NULL, &o.strict, "any site left out is an error", 0, 0, true },
+        { OPT_FLAG, 0, "profile", NULL, &o.profile,
+          "say at the end what each layer cost", 0, 0, true },
         { OPT_FLAG, 0, "list-tracks", NULL, &o.list_tracks, "print the track table and end", 0, 0,
           true },
         { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold and end", 0,

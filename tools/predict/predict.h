@@ -18,7 +18,7 @@ struct options {
     const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard;
     struct opt_list weights;
     int64_t threads, batch, bins, bin_seed;
-    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions;
+    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };
 
@@ -37,9 +37,17 @@ void models_free(struct models *m);
 void models_describe(const struct models *m);
 void models_list(const struct models *m);
 
+/*
+ * Print to standard error what every layer cost, summed over the threads' workspaces: columns
+ * computed, seconds, floating-point operations as the direct form counts them (so that a Winograd
+ * layer may exceed the processor's peak) and bytes of activations moved.
+ */
+void profile_print(const struct models *m, struct net_workspace *const *ws, size_t n_ws);
+
 /* One site on its way through: sequences in, predictions out. */
 struct work_site {
     struct prediction p;            /* site and, later, values */
+    bool same_window;               /* its reference sequence is that of the site before it */
     uint8_t *codes;                 /* n_alleles x in_len */
     size_t codes_cap;
     struct model_input *input;      /* n_alleles */
