@@ -186,12 +186,11 @@ static void
 add_tally(struct meta *trailer, const struct tally *t)
 {
     const char *before = meta_get(trailer, "tally");
-    json_t *all;
+    json_t *all = before ? json_loads(before, 0, NULL) : NULL;
     char *text;
 
     if (!tally_size(t))
         return;
-    all = before ? json_loads(before, 0, NULL) : NULL;
     if (!json_is_object(all)) {
         json_decref(all);
         all = json_object();
