@@ -9,6 +9,7 @@
 # The same records whatever the threads, the batch and the form of the input.
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa -@ 1 -o a.pred v.vcf
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa -@ 3 --batch 2 v.vcf | cmp - a.pred
+0 - predict -q -m bpnet -w X=chip.h5 -g g.fa -@ 6 --window-threads 3 v.vcf | cmp - a.pred
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa --batch 100 < v.vcf | cmp - a.pred
 0 - sed 's/$/\r/' v.vcf | predict -q -m bpnet -w X=chip.h5 -g g.fa | cmp - a.pred
 0 - gzip -c v.vcf > v.vcf.gz && predict -q -m bpnet -w X=chip.h5 -g g.fa v.vcf.gz | cmp - a.pred

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "prog/mem.h"
+#include "team.h"
 
 /* A stretch of one node's activation as it was before net_change. */
 struct saved {
@@ -30,7 +31,8 @@ struct net_workspace {
     size_t n_saved, saved_cap;
     float *area;
     size_t area_n, area_cap;
-    float *scratch;             /* of one operation */
+    struct team *team;          /* the threads of one window; NULL for the caller's alone */
+    float *scratch;             /* of one operation: scratch_n floats for each of them */
     size_t scratch_n;
     bool measures;
     struct measured *measured;
@@ -289,9 +291,12 @@ net_changed(const struct net *net, int node, size_t lo, size_t hi)
 }
 
 struct net_workspace *
-net_workspace_new(void)
+net_workspace_new(size_t n_threads)
 {
-    return mem_zalloc(sizeof(struct net_workspace));
+    struct net_workspace *ws = mem_zalloc(sizeof *ws);
+
+    ws->team = team_new(n_threads);
+    return ws;
 }
 
 void
@@ -309,6 +314,7 @@ net_workspace_free(struct net_workspace *ws)
     for (size_t i = 0; i < ws->n_measured; i++)
         free(ws->measured[i].cost);
     free(ws->measured);
+    team_free(ws->team);
     free(ws);
 }
 
@@ -328,6 +334,8 @@ net_bytes(const struct net *net)
     return floats * sizeof(float);
 }
 
+enum { ALIGN = 64 / sizeof(float) };
+
 /* Grown at the first record of the largest network, then reused: loops do not allocate. */
 static void
 fit(const struct net *net, struct net_workspace *ws)
@@ -343,8 +351,8 @@ fit(const struct net *net, struct net_workspace *ws)
     }
     if (ws->scratch_n < net->scratch) {
         free(ws->scratch);
-        ws->scratch = mem_aligned(net->scratch * sizeof *ws->scratch);
-        ws->scratch_n = net->scratch;
+        ws->scratch_n = (net->scratch + ALIGN - 1) / ALIGN * ALIGN;
+        ws->scratch = mem_aligned(team_size(ws->team) * ws->scratch_n * sizeof *ws->scratch);
     }
     for (int i = 0; i < net->n_node; i++) {
         size_t floats = node_floats(&net->node[i]);
@@ -358,25 +366,45 @@ fit(const struct net *net, struct net_workspace *ws)
     }
 }
 
-/* Compute columns r of node i from the activations before it. */
-static void
-compute_node(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
-        struct nn_range r)
+/* One node's columns, as the threads of a team share them. */
+struct task {
+    const struct net *net;
+    struct net_workspace *ws;
+    int node;
+    const uint8_t *codes;
+    struct nn_range range;
+};
+
+/* The i-th of n stretches of a range. */
+static struct nn_range
+stretch(struct nn_range r, struct nn_part part)
 {
-    const struct nn_node *n = &net->node[i];
-    const struct nn_ops *ops = &net->ops;
-    float *y = ws->act[i];
-    const float *x = ws->act[n->input];
+    size_t len = r.hi - r.lo;
+
+    return (struct nn_range){ r.lo + len * part.i / part.n, r.lo + len * (part.i + 1) / part.n };
+}
+
+/* Part i of n of computing a node's columns from the activations before it. */
+static void
+compute_part(void *context, size_t i, size_t n_parts)
+{
+    const struct task *t = context;
+    const struct nn_node *n = &t->net->node[t->node];
+    const struct nn_ops *ops = &t->net->ops;
+    struct nn_part part = { i, n_parts };
+    struct nn_range r = stretch(t->range, part);
+    float *y = t->ws->act[t->node];
+    const float *x = t->ws->act[n->input];
 
     switch (n->kind) {
     case NN_INPUT:
         break;
     case NN_STEM:
-        ops->stem(y, codes, &n->conv, r.lo, r.hi);
+        ops->stem(y, t->codes, &n->conv, r.lo, r.hi);
         break;
     case NN_CONV:
-        ops->conv(y, x, n->residual < 0 ? NULL : ws->act[n->residual] + n->shift * n->channels,
-                  &n->conv, r.lo, r.hi, ws->scratch);
+        ops->conv(y, x, n->residual < 0 ? NULL : t->ws->act[n->residual] + n->shift * n->channels,
+                  &n->conv, t->range.lo, t->range.hi, t->ws->scratch + i * t->ws->scratch_n, part);
         break;
     case NN_RELU:
         ops->relu(y + r.lo * n->channels, x + r.lo * n->channels, (r.hi - r.lo) * n->channels);
@@ -385,9 +413,19 @@ compute_node(const struct net *net, struct net_workspace *ws, int i, const uint8
         ops->diagonal(y, x, n->conv.bias, n->conv.k, n->channels, r.lo, r.hi);
         break;
     case NN_MEAN:
-        ops->mean(y, x + n->pool.lo * n->channels, n->pool.hi - n->pool.lo, n->channels);
+        if (i == 0)
+            ops->mean(y, x + n->pool.lo * n->channels, n->pool.hi - n->pool.lo, n->channels);
         break;
     }
+}
+
+static void
+compute_node(const struct net *net, struct net_workspace *ws, int i, const uint8_t *codes,
+             struct nn_range r)
+{
+    struct task task = { net, ws, i, codes, r };
+
+    team_run(ws->team, compute_part, &task);
 }
 
 static double

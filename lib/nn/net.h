@@ -82,7 +82,8 @@ void net_set_residual(struct net *net, int node, int residual, size_t shift);
 /* Columns [lo, hi) of a node are wanted; call for every output, after all nodes are added. */
 void net_want(struct net *net, int node, size_t lo, size_t hi);
 
-struct net_workspace *net_workspace_new(void);
+/* n_threads compute one window together; what they compute does not depend on their number. */
+struct net_workspace *net_workspace_new(size_t n_threads);
 void net_workspace_free(struct net_workspace *ws);
 
 /* Full pass over codes (len of the input; must stay in place until the next net_run). */

@@ -39,6 +39,11 @@ struct nn_conv {
  * reads there is zero or stale, never missing, and never reaches a wanted column. */
 enum { NN_SLACK_COLUMNS = 64 };
 
+/* Of a large operation, the share of one thread: part i of n.  Parts touch different columns. */
+struct nn_part {
+    size_t i, n;
+};
+
 struct nn_ops {
     const char *name;
 
@@ -53,10 +58,10 @@ struct nn_ops {
      *           + residual[j][o]                                           for j in [lo, hi)
      * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  Below
      * c->grouped, lo and hi are multiples of c->group.  scratch holds c->scratch floats, 64-byte
-     * aligned.
+     * aligned, for this part alone.
      */
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
-                 size_t lo, size_t hi, float *scratch);
+                 size_t lo, size_t hi, float *scratch, struct nn_part part);
 
     /* The same on one-hot input given as base codes: 0..3 select a kernel row, others add
      * nothing.  C is 4. */

@@ -53,11 +53,11 @@ pack_blas(struct nn_conv *c)
 
 static void
 conv_blas(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-          size_t hi, float *scratch)
+          size_t hi, float *scratch, struct nn_part part)
 {
     int m = PANEL, n = (int)c->c_out, k = (int)c->c_in;
 
-    for (size_t p = lo / PANEL * PANEL; p < hi; p += PANEL) {
+    for (size_t p = (lo / PANEL + part.i) * PANEL; p < hi; p += part.n * PANEL) {
         for (size_t t = 0; t < c->k; t++)
             sgemm(ROW_MAJOR, NO_TRANS, NO_TRANS, m, n, k, 1,
                   x + (p + t * c->dilation) * c->c_in, k, c->kernel + t * c->c_in * c->c_out, n,

@@ -21,10 +21,10 @@ finish(double sum, const struct nn_conv *c, const float *residual, size_t at, si
 
 static void
 conv_ref(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-         size_t hi, float *scratch)
+         size_t hi, float *scratch, struct nn_part part)
 {
     (void)scratch;
-    for (size_t j = lo; j < hi; j++) {
+    for (size_t j = lo + part.i; j < hi; j += part.n) {
         for (size_t o = 0; o < c->c_out; o++) {
             double sum = 0;
 

@@ -139,12 +139,12 @@ static tile_fn *const tile_of[] = {
 
 static void
 conv_tile(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-          size_t hi, float *scratch)
+          size_t hi, float *scratch, struct nn_part part)
 {
     size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
 
     (void)scratch;
-    for (size_t block = lo; block < hi; block += ROWS) {
+    for (size_t block = lo + part.i * ROWS; block < hi; block += part.n * ROWS) {
         size_t end = hi - block < ROWS ? hi : block + ROWS;
 
         for (size_t p = 0; p < panels; p++) {

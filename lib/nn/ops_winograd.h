@@ -203,22 +203,20 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
 
 static void
 conv_winograd(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
-              size_t hi, float *scratch)
+              size_t hi, float *scratch, struct nn_part part)
 {
-    size_t end = hi < c->grouped ? hi : c->grouped;
+    size_t end = hi < c->grouped ? hi : c->grouped, n = lo < end ? (end - lo) / OUTPUTS : 0;
 
     if (!c->transformed) {
-        conv_tile(y, x, residual, c, lo, hi, scratch);
+        conv_tile(y, x, residual, c, lo, hi, scratch, part);
         return;
     }
-    if (lo < end) {
-        size_t n = (end - lo) / OUTPUTS;
-
-        for (size_t from = 0; from < n; from += ROWS)
-            winograd_rows(y, x, residual, c, lo, from, n - from < ROWS ? n - from : ROWS, scratch);
-    }
+    for (size_t from = part.i * ROWS; from < n; from += part.n * ROWS)
+        winograd_rows(y, x, residual, c, lo, from, n - from < ROWS ? n - from : ROWS, scratch);
+    /* The rest goes to the parts from the last on, which may have had a block less. */
+    part.i = part.n - 1 - part.i;
     if (hi > c->grouped)
-        conv_tile(y, x, residual, c, lo > c->grouped ? lo : c->grouped, hi, scratch);
+        conv_tile(y, x, residual, c, lo > c->grouped ? lo : c->grouped, hi, scratch, part);
 }
 
 #endif

@@ -202,3 +202,16 @@ model_macs(const struct model *m)
         macs += m->branch[i].net.macs + m->branch[i].filters;
     return macs;
 }
+
+size_t
+model_workspace_bytes(const struct model *m)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < m->n_branches; i++) {
+        size_t bytes = net_bytes(&m->branch[i].net);
+
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}

@@ -91,6 +91,9 @@ void model_expected_counts(const struct model *m, float *logits, double log_coun
 
 double model_total_count(const struct model *m, double log_count);
 
+/* Bytes of activations a workspace takes for the model. */
+size_t model_workspace_bytes(const struct model *m);
+
 /* Multiply-adds of one full pass, dense counting. */
 uint64_t model_macs(const struct model *m);
 

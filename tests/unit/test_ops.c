@@ -10,6 +10,8 @@
 
 static struct keyed_stream rng;
 
+static const struct nn_part whole = { 0, 1 };
+
 /* Uniform in [-1, 1). */
 static float
 draw(void)
@@ -90,14 +92,15 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
 
     c.kernel = draw_array(s->k * s->c_in * s->c_out);
     c.bias = draw_array(s->c_out);
-    ref->conv(want, x, residual, &c, 0, out, NULL);
+    ref->conv(want, x, residual, &c, 0, out, NULL, whole);
     ops->pack(&c);
     c.grouped = out / c.group * c.group;
     scratch = mem_aligned(c.scratch * sizeof *scratch);
     lo = to_group(&c, out / 3, false);
     hi = to_group(&c, out - out / 4, true);
-    ops->conv(full, x, residual, &c, 0, out, scratch);
-    ops->conv(part, x, residual, &c, lo, hi, scratch);
+    ops->conv(full, x, residual, &c, 0, out, scratch, whole);
+    for (size_t i = 0; i < 3; i++)
+        ops->conv(part, x, residual, &c, lo, hi, scratch, (struct nn_part){ i, 3 });
     d = largest_difference(full, want, out * s->c_out);
     /* n products of rms 1/3 in one float chain: the partial sums' rms is sqrt(i) / 3, each rounds
      * by 0.58 * 2^-24 of itself, so the error's rms is 2^-24 * 0.58 / 3 * n / sqrt(2) = 8e-9 * n;
@@ -227,8 +230,8 @@ test_same_bits(bool winograd)
     CHECK_INT(c.group, winograd ? 8 : 1);
     CHECK_INT(d.group, c.group);
     scratch = mem_aligned((c.scratch + d.scratch) * sizeof *scratch);
-    narrow.conv(a, x, NULL, &c, 0, N, scratch);
-    wide.conv(b, x, NULL, &d, 0, N, scratch);
+    narrow.conv(a, x, NULL, &c, 0, N, scratch, whole);
+    wide.conv(b, x, NULL, &d, 0, N, scratch, whole);
     CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "%s and %s differ", narrow.name, wide.name);
     free(c.packed);
     free(d.packed);

@@ -248,10 +248,10 @@ print_values(FILE *fp, const struct prediction *p, size_t track, size_t allele, 
     const struct site *s = &p->site;
     const char *base = s->kind == SITE_REGION ? "." : allele ? s->alt[allele - 1] : s->ref;
     const float *v = prediction_values(p, track, allele, strand);
-    char sign = t->n_strands == 1 ? '.' : strand ? '-' : '+';
+    const char *sign = t->n_strands == 1 ? "." : strand ? "-" : "+";
 
     for (size_t i = 0; i < t->n_seg; i++) {
-        fprintf(fp, "%s\t%" PRId64 "\t%s\t%s\t%s\t%c\t%.9g\t%u\t", s->chrom,
+        fprintf(fp, "%s\t%" PRId64 "\t%s\t%s\t%s\t%s\t%.9g\t%u\t", s->chrom,
                 window_position(s) + 1, s->id, id, base, sign, (double)t->log_count[allele],
                 t->seg[i].start);
         for (size_t j = 0; j < t->seg[i].len; j++)
@@ -359,14 +359,38 @@ batch_size(const struct run *r)
     return r->o->batch ? (size_t)r->o->batch : r->m->tracks.n > 1 ? 8 : 1;
 }
 
+/* Activations of all windows in flight may take this much before threads share a window. */
+enum { ACTIVATION_MB = 1024 };
+
+/*
+ * Threads that compute one window together: few large networks at a time rather than one for each
+ * of many threads, when those would take too much memory.
+ */
+static size_t
+window_threads(const struct run *r)
+{
+    size_t most = 1, threads = (size_t)r->o->threads, team = 1;
+
+    if (r->o->window_threads)
+        return (size_t)r->o->window_threads;
+    for (size_t t = 0; t < r->m->tracks.n; t++) {
+        size_t bytes = model_workspace_bytes(r->m->model[t]);
+
+        most = bytes > most ? bytes : most;
+    }
+    while (team < threads && (threads / team) * (most >> 20) > ACTIVATION_MB)
+        team++;
+    return team;
+}
+
 static void
-make_jobs(struct run *r, size_t n_workers)
+make_jobs(struct run *r, size_t n_workers, size_t team)
 {
     r->batch = batch_size(r);
     r->job = mem_array(pipe_slots(n_workers), sizeof *r->job);
     r->worker = mem_array(n_workers, sizeof *r->worker);
     for (size_t i = 0; i < n_workers; i++) {
-        r->worker[i].ws = net_workspace_new();
+        r->worker[i].ws = net_workspace_new(team);
         if (r->o->profile)
             net_measure(r->worker[i].ws);
     }
@@ -417,7 +441,7 @@ predict(const struct options *o)
     static const struct pipe_steps steps = { read_job, work_job, write_job };
     struct models m;
     struct run r = { .o = o, .m = &m };
-    size_t n_workers = (size_t)o->threads;
+    size_t n_workers, team;
 
     models_load(&m, o);
     if (o->list_tracks || o->describe) {
@@ -432,7 +456,10 @@ predict(const struct options *o)
     r.perbin = (struct perbin_rule){ (uint32_t)o->bins, (uint64_t)o->bin_seed };
     r.in = input_open(o, &m);
     open_output(&r);
-    make_jobs(&r, n_workers);
+    team = window_threads(&r);
+    n_workers = (size_t)o->threads / team ? (size_t)o->threads / team : 1;
+    chat("%zu windows at a time, %zu threads each", n_workers, team);
+    make_jobs(&r, n_workers, team);
     r.progress = progress_new("sites", progress_count_records(o->in) /
                                            (o->shard_n ? o->shard_n : 1));
     pipe_run(&steps, &r, n_workers);
@@ -508,6 +535,8 @@ main(int argc, char **argv)
           true },
         { OPT_INT, '@', "threads", "NUM", &o.threads, "threads that predict [all cores]", 1, 4096,
           true },
+        { OPT_INT, 0, "window-threads", "NUM", &o.window_threads,
+          "threads that share one window [1, more for large networks]", 1, 4096, true },
         { OPT_INT, 0, "batch", "NUM", &o.batch,
           "sites handed to a thread at a time [8, or 1 for one track]", 1, 10000, true },
         { OPT_TEXT, 0, "shard", "i/n", &o.shard, "predict the i-th of n parts of the sites", 0, 0,

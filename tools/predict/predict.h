@@ -17,7 +17,7 @@
 struct options {
     const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard;
     struct opt_list weights;
-    int64_t threads, batch, bins, bin_seed;
+    int64_t threads, window_threads, batch, bins, bin_seed;
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };
