@@ -126,6 +126,19 @@ net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, s
 }
 
 int
+net_add_conv_of_relu(struct net *net, int input, float *kernel, float *bias, size_t k,
+                     size_t dilation, size_t c_out)
+{
+    int i;
+
+    if (!net->ops.reads_relu)
+        return net_add_conv(net, net_add_relu(net, input), kernel, bias, k, dilation, c_out, false);
+    i = net_add_conv(net, input, kernel, bias, k, dilation, c_out, false);
+    net->node[i].conv.relu_in = true;
+    return i;
+}
+
+int
 net_add_relu(struct net *net, int input)
 {
     return add(net, NN_RELU, input, net->node[input].len, net->node[input].channels);
@@ -503,7 +516,8 @@ net_describe_node(const struct net *net, int node, char *text, size_t room)
         snprintf(text, room, "stem, %zu taps to %zu", c->k, c->c_out);
         break;
     case NN_CONV:
-        snprintf(text, room, "conv, %zu tap%s, %zu to %zu, dilation %zu%s", c->k,
+        snprintf(text, room, "%sconv, %zu tap%s, %zu to %zu, dilation %zu%s",
+                 c->relu_in ? "relu, " : "", c->k,
                  c->k == 1 ? "" : "s", c->c_in, c->c_out, c->dilation,
                  c->transformed ? ", Winograd" : "");
         break;

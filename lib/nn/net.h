@@ -72,6 +72,13 @@ int net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t 
 int net_add_relu(struct net *net, int input);
 int net_add_mean(struct net *net, int input, size_t lo, size_t hi);     /* over [lo, hi) */
 
+/*
+ * The same of relu(input).  Where the kernel set can, the activation is taken while reading and no
+ * node is added for it.
+ */
+int net_add_conv_of_relu(struct net *net, int input, float *kernel, float *bias, size_t k,
+                         size_t dilation, size_t c_out);
+
 /* Convolution to few channels (a profile head): two nodes, the second's index is returned. */
 int net_add_narrow_conv(struct net *net, int input, const float *kernel, float *bias, size_t k,
                         size_t c_out);

@@ -25,6 +25,7 @@ struct nn_conv {
     float *packed;      /* the kernel set's own layout, or NULL */
     float *transformed; /* weights of the Winograd form, or NULL for none */
     bool relu;
+    bool relu_in;       /* x is activated as it is read: relu(x) in place of x below */
 
     /*
      * Output columns whose bits depend on each other: whole groups of this many, counted from
@@ -46,6 +47,7 @@ struct nn_part {
 
 struct nn_ops {
     const char *name;
+    bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
 
     /*
      * Prepare c (k, dilation, channels, kernel and bias are set): group and scratch, and if the set

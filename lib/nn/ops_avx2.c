@@ -55,6 +55,7 @@ void
 nn_ops_add_avx2(struct nn_ops *ops, bool winograd)
 {
     ops->name = winograd ? "avx2" : "avx2-direct";
+    ops->reads_relu = winograd;
     ops->pack = winograd ? pack_winograd : pack_tile;
     ops->conv = winograd ? conv_winograd : conv_tile;
     add_loops(ops);

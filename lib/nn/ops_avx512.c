@@ -50,6 +50,7 @@ void
 nn_ops_add_avx512(struct nn_ops *ops, bool winograd)
 {
     ops->name = winograd ? "avx512" : "avx512-direct";
+    ops->reads_relu = winograd;
     ops->pack = winograd ? pack_winograd : pack_tile;
     ops->conv = winograd ? conv_winograd : conv_tile;
     add_loops(ops);

@@ -73,13 +73,13 @@ finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, b
 }
 
 /*
- * Sums of rows x NR elements over taps and input channels, kept in registers: rows is a constant
- * in every call, so the loops over it unroll.  Row r of the input starts at x + r * stride, tap t
+ * Sums of rows x NR elements over taps and input channels, kept in registers: rows and relu are
+ * constants in every call, so the loops unroll.  Row r of the input starts at x + r * stride, tap t
  * of it tap_step floats further each.
  */
 static inline __attribute__((always_inline)) void
 accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t stride, size_t n_in,
-           size_t taps, size_t tap_step, const float *w)
+           size_t taps, size_t tap_step, const float *w, const bool relu)
 {
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++)
@@ -94,6 +94,8 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
             for (size_t r = 0; r < rows; r++) {
                 VEC v = vec_set1(a + r * stride);
 
+                if (relu)
+                    v = vec_max0(v);
                 lo[r] = vec_fma(v, w_lo, lo[r]);
                 hi[r] = vec_fma(v, w_hi, hi[r]);
             }
@@ -104,11 +106,11 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
 /* One tile of rows columns. */
 static inline __attribute__((always_inline)) void
 tile(float *y, const float *x, const float *residual, const struct nn_conv *c, const float *w,
-     size_t o, const size_t rows)
+     size_t o, const size_t rows, const bool relu)
 {
     VEC lo[MR], hi[MR];
 
-    accumulate(lo, hi, rows, x, c->c_in, c->c_in, c->k, c->dilation * c->c_in, w);
+    accumulate(lo, hi, rows, x, c->c_in, c->c_in, c->k, c->dilation * c->c_in, w, relu);
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++)
         finish_row(y + r * c->c_out, lo[r], hi[r], c->bias + o,
@@ -122,7 +124,10 @@ typedef void tile_fn(float *, const float *, const float *, const struct nn_conv
     static void tile_##n(float *y, const float *x, const float *residual,                         \
                          const struct nn_conv *c, const float *w, size_t o)                       \
     {                                                                                             \
-        tile(y, x, residual, c, w, o, n);                                                         \
+        if (c->relu_in)                                                                           \
+            tile(y, x, residual, c, w, o, n, true);                                               \
+        else                                                                                      \
+            tile(y, x, residual, c, w, o, n, false);                                              \
     }
 
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)

@@ -76,17 +76,27 @@ pack_winograd(struct nn_conv *c)
     c->scratch = POINTS * ROWS * v_stride(c) + POINTS * ROWS * NR;
 }
 
+static inline VEC
+load_input(const float *x, size_t n, const bool relu)
+{
+    VEC v = vec_load_part(x, n);
+
+    return relu ? vec_max0(v) : v;
+}
+
 /* V = B x of one row: src points at the first of six inputs, step floats apart. */
-static void
-transform_row(float *v, size_t v_step, const float *src, size_t step, size_t n_in)
+static inline __attribute__((always_inline)) void
+transform_row(float *v, size_t v_step, const float *src, size_t step, size_t n_in, const bool relu)
 {
     const VEC two = vec_const(2), four = vec_const(4), five = vec_const(5);
 
     for (size_t i = 0; i < n_in; i += LANES) {
         size_t n = n_in - i;
-        VEC x0 = vec_load_part(src + i, n), x1 = vec_load_part(src + step + i, n);
-        VEC x2 = vec_load_part(src + 2 * step + i, n), x3 = vec_load_part(src + 3 * step + i, n);
-        VEC x4 = vec_load_part(src + 4 * step + i, n), x5 = vec_load_part(src + 5 * step + i, n);
+        VEC x0 = load_input(src + i, n, relu), x1 = load_input(src + step + i, n, relu);
+        VEC x2 = load_input(src + 2 * step + i, n, relu);
+        VEC x3 = load_input(src + 3 * step + i, n, relu);
+        VEC x4 = load_input(src + 4 * step + i, n, relu);
+        VEC x5 = load_input(src + 5 * step + i, n, relu);
         /* Even and odd parts shared by the points 1, -1 and by 2, -2. */
         VEC even1 = vec_fnma(four, x2, x4), odd1 = vec_fnma(four, x1, x3);
         VEC even2 = vec_sub(x4, x2), odd2 = vec_mul(two, vec_sub(x3, x1));
@@ -112,7 +122,7 @@ product(float *m, const float *v, size_t stride, size_t n_in, const float *w, co
 {
     VEC lo[MR], hi[MR];
 
-    accumulate(lo, hi, rows, v, stride, n_in, 1, 0, w);
+    accumulate(lo, hi, rows, v, stride, n_in, 1, 0, w, false);
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++) {
         vec_storeu(m + r * NR, lo[r]);
@@ -182,10 +192,15 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
     size_t stride = v_stride(c), panels = (c->c_out + NR - 1) / NR;
     float *v = scratch, *m = scratch + POINTS * ROWS * stride;
 
-    for (size_t r = 0; r < rows; r++)
-        transform_row(v + r * stride, ROWS * stride,
-                      x + row_column(base, from + r, c->dilation) * c->c_in, c->dilation * c->c_in,
-                      c->c_in);
+    for (size_t r = 0; r < rows; r++) {
+        const float *src = x + row_column(base, from + r, c->dilation) * c->c_in;
+        size_t step = c->dilation * c->c_in;
+
+        if (c->relu_in)
+            transform_row(v + r * stride, ROWS * stride, src, step, c->c_in, true);
+        else
+            transform_row(v + r * stride, ROWS * stride, src, step, c->c_in, false);
+    }
     for (size_t p = 0; p < panels; p++) {
         for (size_t q = 0; q < POINTS; q++) {
             const float *w = c->transformed + (q * panels + p) * c->c_in * NR;

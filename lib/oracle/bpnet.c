@@ -119,9 +119,9 @@ check_geometry(const struct bpnet_params *p, size_t *crop, struct err *e)
 static int
 add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
 {
-    int in = form == RESIDUAL_PRE ? net_add_relu(net, x) : x;
-    int y = net_add_conv(net, in, c->kernel, c->bias, c->k, c->dilation, c->c_out,
-                         form == RESIDUAL_POST);
+    int y = form == RESIDUAL_PRE
+                ? net_add_conv_of_relu(net, x, c->kernel, c->bias, c->k, c->dilation, c->c_out)
+                : net_add_conv(net, x, c->kernel, c->bias, c->k, c->dilation, c->c_out, true);
 
     net_set_residual(net, y, x, (c->k - 1) * c->dilation / 2);
     c->kernel = c->bias = NULL;

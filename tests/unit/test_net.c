@@ -48,9 +48,9 @@ make_net(struct sample *s, const struct nn_ops *ops)
     x = net_add_input(&s->net, s->len);
     x = net_add_stem(&s->net, x, draw_array(k * 4 * f, 1), draw_array(f, 1), k, f, !pre);
     for (size_t i = 1; i <= layers; i++) {
-        int in = pre ? net_add_relu(&s->net, x) : x;
-        int y = net_add_conv(&s->net, in, draw_array(3 * f * f, 1 / sqrt(f)), draw_array(f, 1), 3,
-                             (size_t)1 << i, f, !pre);
+        float *w = draw_array(3 * f * f, 1 / sqrt(f)), *b = draw_array(f, 1);
+        int y = pre ? net_add_conv_of_relu(&s->net, x, w, b, 3, (size_t)1 << i, f)
+                    : net_add_conv(&s->net, x, w, b, 3, (size_t)1 << i, f, true);
 
         net_set_residual(&s->net, y, x, (size_t)1 << i);
         x = y;

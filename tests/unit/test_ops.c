@@ -65,7 +65,7 @@ largest_difference(const float *a, const float *b, size_t n)
 
 struct shape {
     size_t k, dilation, c_in, c_out, len;
-    bool relu, residual;
+    bool relu, residual, relu_in;
 };
 
 /* Round a column up or down to what the set computes together. */
@@ -85,6 +85,7 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
     struct nn_conv c = { .k = s->k, .dilation = s->dilation, .c_in = s->c_in, .c_out = s->c_out,
                          .relu = s->relu };
     float *x = draw_array(n_x), *residual = s->residual ? draw_array(n_y) : NULL, *scratch;
+    float *active;
     float *want = blank(n_y), *full = blank(n_y), *part = blank(n_y);
     size_t lo, hi;
     bool same = true, clean = true;
@@ -92,7 +93,15 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
 
     c.kernel = draw_array(s->k * s->c_in * s->c_out);
     c.bias = draw_array(s->c_out);
-    ref->conv(want, x, residual, &c, 0, out, NULL, whole);
+    /* The reference gets its input activated already. */
+    active = copy_array(x, n_x);
+    if (s->relu_in)
+        ref->relu(active, x, n_x);
+    c.relu_in = s->relu_in && ops->reads_relu;
+    ref->conv(want, active, residual, &c, 0, out, NULL, whole);
+    if (!ops->reads_relu)
+        memcpy(x, active, n_x * sizeof *x);
+    free(active);
     ops->pack(&c);
     c.grouped = out / c.group * c.group;
     scratch = mem_aligned(c.scratch * sizeof *scratch);
@@ -185,12 +194,14 @@ static void
 test_set(const struct nn_ops *ops)
 {
     static const struct shape shapes[] = {
-        { 1, 1, 1, 1, 1, false, false },      { 3, 2, 4, 5, 40, true, true },
-        { 3, 4, 16, 16, 64, true, false },    { 3, 8, 17, 33, 83, false, true },
-        { 3, 64, 20, 20, 300, true, true },   { 75, 1, 7, 3, 160, false, false },
-        { 1, 1, 64, 150, 131, false, false }, { 3, 16, 64, 64, 150, true, true },
-        { 3, 2, 512, 512, 30, true, true },   { 3, 1, 32, 32, 60, false, false },
-        { 3, 256, 33, 47, 1600, true, true }, { 3, 5, 50, 32, 200, false, true },   { 5, 3, 31, 64, 77, true, true },
+        { 1, 1, 1, 1, 1, false, false, false }, { 3, 2, 4, 5, 40, true, true, false },
+        { 3, 4, 16, 16, 64, true, false, false },    { 3, 8, 17, 33, 83, false, true, false },
+        { 3, 64, 20, 20, 300, true, true, false },   { 75, 1, 7, 3, 160, false, false, false },
+        { 1, 1, 64, 150, 131, false, false, false }, { 3, 16, 64, 64, 150, true, true, false },
+        { 3, 2, 512, 512, 30, true, true, false },   { 3, 1, 32, 32, 60, false, false, false },
+        { 3, 256, 33, 47, 1600, true, true, false }, { 3, 5, 50, 32, 200, false, true, false },
+        { 3, 4, 64, 64, 170, false, true, true }, { 3, 16, 33, 40, 250, false, true, true },
+        { 1, 1, 20, 12, 40, false, false, true },   { 5, 3, 31, 64, 77, true, true, false },
     };
     struct nn_ops ref;
 
