@@ -105,6 +105,8 @@ net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, s
     struct nn_conv c = { .k = k, .dilation = 1, .c_in = 4, .c_out = c_out, .kernel = kernel,
                          .bias = bias, .relu = relu };
 
+    if (net->ops.pack_stem)
+        net->ops.pack_stem(&c);
     return add_conv(net, NN_STEM, input, &c);
 }
 

