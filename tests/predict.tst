@@ -46,6 +46,8 @@
 
 # Track tables.
 0 - printf 'id\tweights\tassay\tbiosample\tlayer\nA\tchip.h5\tCHIP\tK562\t\n# a comment\nB\tchip.h5\t\tHepG2\thistone_marks\n' > t.tsv
+1 - printf 'id\tweights\tassay\nA\tchip.h5\tMAGIC\n' > t4.tsv; err "no layer is known for assay 'MAGIC'" predict -m bpnet -t t4.tsv --list-tracks
+0 - printf 'id\tweights\tassay\nCHIP:K562:H3K27ac\tchip.h5\tCHIP\n' > t5.tsv; predict -m bpnet -t t5.tsv --list-tracks | grep -q histone_marks
 0 predict.tracks predict -m bpnet -t t.tsv -w C=chip.h5 --list-tracks | cut -f 1-7
 1 - printf 'id\tfile\nA\tchip.h5\n' > t2.tsv; err "t2.tsv:1: the first line must name the columns, 'id' and 'weights'" predict -m bpnet -t t2.tsv --list-tracks
 1 - printf 'id\tweights\nA\n' > t3.tsv; err 't3.tsv:2: 1 columns, expected the 2' predict -m bpnet -t t3.tsv --list-tracks

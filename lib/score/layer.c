@@ -6,8 +6,8 @@
 
 /*
  * The layer table of chorus (its LAYER_CONFIGS); a window of None there is 0, the whole output,
- * here.  For gene_expression chorus takes the bins of a gene's exons: on a track of more than one
- * bin the caller has to select them, so score_site refuses such a track.
+ * here.  For gene_expression "whole" means the bins of a gene's exons (score/genes.h), and the
+ * whole output only where that is one bin.
  */
 static const struct layer layers[] = {
     { "chromatin_accessibility", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
@@ -73,14 +73,57 @@ layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo
         *hi = (uint32_t)(centre + half + 1);
 }
 
-double
-layer_aggregate(const struct layer *l, const float *values, size_t n)
+/*
+ * numpy.sum of a float32 array: eight running sums over blocks of at most 128 values, halves of a
+ * multiple of eight above that (numpy/core/src/umath/loops_utils, pairwise summation).
+ */
+static float
+sum_pairwise(const float *v, size_t n)
 {
+    float r[8], sum = 0;
+    size_t i;
+
+    if (n > 128) {
+        size_t half = n / 2 - n / 2 % 8;
+
+        return sum_pairwise(v, half) + sum_pairwise(v + half, n - half);
+    }
+    if (n < 8) {
+        for (i = 0; i < n; i++)
+            sum += v[i];
+        return sum;
+    }
+    memcpy(r, v, sizeof r);
+    for (i = 8; i < n - n % 8; i++)
+        r[i % 8] += v[i];
+    sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+    for (; i < n; i++)
+        sum += v[i];
+    return sum;
+}
+
+double
+layer_aggregate(const struct layer *l, const float *values, size_t n,
+                enum layer_precision precision)
+{
+    const bool divide = l->aggregation == LAYER_MEAN && n;
     double sum = 0;
 
+    if (precision == LAYER_F32_PAIRWISE) {
+        float single = sum_pairwise(values, n);
+
+        return divide ? single / (float)n : single;
+    }
     for (size_t i = 0; i < n; i++)
         sum += values[i];
-    return l->aggregation == LAYER_MEAN && n ? sum / (double)n : sum;
+    return divide ? sum / (double)n : sum;
+}
+
+bool
+layer_takes_summary(const struct layer *l, const char *stratum)
+{
+    return strcmp(l->name, "tss_activity") != 0 ||
+           (strcmp(stratum, "ccre") != 0 && strncmp(stratum, "ccre_", 5) != 0);
 }
 
 /* log2 or ln of (alt + pc) / (ref + pc): one division, then the C library's logarithm. */

@@ -39,8 +39,22 @@ const char *layer_formula_name(const struct layer *l);
 void layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo,
                 uint32_t *hi);
 
-/* Sum or mean of n values, accumulated in double in index order. */
-double layer_aggregate(const struct layer *l, const float *values, size_t n);
+/* How the values of a window are added up. */
+enum layer_precision {
+    LAYER_DOUBLE,           /* in double, in index order */
+    LAYER_F32_PAIRWISE      /* in float by NumPy's pairwise tree, and divided in float: chorus */
+};
+
+/* Sum or mean of n values. */
+double layer_aggregate(const struct layer *l, const float *values, size_t n,
+                       enum layer_precision precision);
+
+/*
+ * Whether a region of that stratum gives the layer's summary.  tss_activity takes none of cCREs
+ * (strata "ccre" and "ccre_..."): activity at promoters is not ranked against that of enhancers,
+ * as in chorus' CAGE and PRO-CAP backgrounds.  Its bins are drawn there nevertheless.
+ */
+bool layer_takes_summary(const struct layer *l, const char *stratum);
 
 /*
  * Effect of alt against ref.  -1 (with both numbers in the message) when a logarithm would be of

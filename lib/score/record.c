@@ -24,6 +24,8 @@ score_record_free(struct score_record *r)
     for (size_t i = 0; i < r->cap_block; i++)
         free(r->block[i].memory);
     free(r->block);
+    score_record_clear(r);
+    free(r->gene);
     score_record_init(r);
 }
 
@@ -31,6 +33,25 @@ void
 score_record_clear(struct score_record *r)
 {
     r->n_block = 0;
+    while (r->n_gene)
+        free(r->gene[--r->n_gene]);
+}
+
+void
+score_record_name(struct score_record *r, const char *name, size_t n)
+{
+    mem_grow(&r->gene, &r->cap_gene, r->n_gene + 1, sizeof *r->gene);
+    r->gene[r->n_gene++] = mem_strndup(name, n);
+}
+
+uint32_t
+score_record_gene(struct score_record *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_gene; i++)
+        if (strcmp(r->gene[i], name) == 0)
+            return (uint32_t)i;
+    score_record_name(r, name, strlen(name));
+    return (uint32_t)r->n_gene - 1;
 }
 
 /* Hand out the next n elements of a block's memory. */
@@ -45,8 +66,9 @@ carve(uint8_t **at, size_t n, size_t size)
 
 struct score_block *
 score_record_shape(struct score_record *r, enum score_kind kind, uint32_t track, size_t n,
-                   bool details)
+                   unsigned parts)
 {
+    const bool details = parts & BLOCK_DETAILS;
     const bool effect = details && kind == SCORE_EFFECT, perbin = details && kind == SCORE_PERBIN;
     struct score_block *b;
     size_t old = r->cap_block;
@@ -57,8 +79,8 @@ score_record_shape(struct score_record *r, enum score_kind kind, uint32_t track,
         memset(r->block + old, 0, (r->cap_block - old) * sizeof *r->block);
     }
     b = &r->block[r->n_block++];
-    /* Largest kind: three doubles, an allele, a strand; widest elements first keep all aligned. */
-    mem_grow(&b->memory, &b->cap, n + 1, 3 * sizeof (double) + sizeof (uint32_t) + 1);
+    /* Largest kind: three doubles, allele, gene, strand; widest elements first keep all aligned. */
+    mem_grow(&b->memory, &b->cap, n + 1, 3 * sizeof (double) + 2 * sizeof (uint32_t) + 1);
     at = b->memory;
     b->kind = kind;
     b->track = track;
@@ -68,17 +90,30 @@ score_record_shape(struct score_record *r, enum score_kind kind, uint32_t track,
     b->alt = effect ? carve(&at, n, sizeof (double)) : NULL;
     b->allele = effect ? carve(&at, n, sizeof (uint32_t)) : NULL;
     b->bin = perbin ? carve(&at, n, sizeof (uint32_t)) : NULL;
+    b->gene = parts & BLOCK_GENES ? carve(&at, n, sizeof (uint32_t)) : NULL;
     b->strand = details ? carve(&at, n, 1) : NULL;
+    return b;
+}
+
+static struct score_block *
+add_zeroed(struct score_record *r, enum score_kind kind, uint32_t track, size_t n, unsigned parts)
+{
+    struct score_block *b = score_record_shape(r, kind, track, n, parts);
+
+    memset(b->memory, 0, (size_t)(b->strand + n - b->memory));
     return b;
 }
 
 struct score_block *
 score_record_add(struct score_record *r, enum score_kind kind, uint32_t track, size_t n)
 {
-    struct score_block *b = score_record_shape(r, kind, track, n, true);
+    return add_zeroed(r, kind, track, n, BLOCK_DETAILS);
+}
 
-    memset(b->memory, 0, (size_t)(b->strand + n - b->memory));
-    return b;
+struct score_block *
+score_record_add_genes(struct score_record *r, enum score_kind kind, uint32_t track, size_t n)
+{
+    return add_zeroed(r, kind, track, n, BLOCK_DETAILS | BLOCK_GENES);
 }
 
 static void
@@ -115,9 +150,25 @@ score_create(FILE *fp, const char *name, const struct meta *m, bool text, struct
     return NULL;
 }
 
+/* A name that a TSV can hold and that reads back as a gene. */
 static int
-check_block(const struct score_writer *w, const struct site *site, const struct score_block *b,
-            struct err *e)
+check_genes(const struct score_record *r, struct err *e)
+{
+    if (r->n_gene > (size_t)UINT16_MAX + 1)
+        return err_set(e, "%zu genes at one site, expected at most %d", r->n_gene, UINT16_MAX + 1);
+    for (size_t i = 0; i < r->n_gene; i++) {
+        const char *name = r->gene[i];
+
+        if (!*name || name[strcspn(name, "\t\n\r")] || !strcmp(name, ".") || !strcmp(name, "+") ||
+            !strcmp(name, "-"))
+            return err_set(e, "'%s' cannot be the name of a gene", name);
+    }
+    return 0;
+}
+
+static int
+check_block(const struct score_writer *w, const struct score_record *r,
+            const struct score_block *b, struct err *e)
 {
     if (b->kind >= SCORE_KINDS || b->track >= w->tracks.n)
         return err_set(e, "block of kind %d and track %u, expected kinds below %d and tracks "
@@ -125,11 +176,17 @@ check_block(const struct score_writer *w, const struct site *site, const struct 
     if (!finite_f64(b->score, b->n))
         return err_set(e, "%s of track '%s' is NaN or infinite", score_kind_name[b->kind],
                        w->tracks.track[b->track].id);
+    if (b->gene && b->kind == SCORE_PERBIN)
+        return err_set(e, "bin values with genes");
     for (size_t i = 0; i < b->n; i++) {
         if (b->strand[i] >= STRANDS)
             return err_set(e, "strand code %u, expected 0 to 2", b->strand[i]);
-        if (b->kind == SCORE_EFFECT && (b->allele[i] >= site->n_alt || b->allele[i] > UINT16_MAX))
-            return err_set(e, "effect of allele number %u of %zu", b->allele[i] + 1, site->n_alt);
+        if (b->kind == SCORE_EFFECT &&
+            (b->allele[i] >= r->site.n_alt || b->allele[i] > UINT16_MAX))
+            return err_set(e, "effect of allele number %u of %zu", b->allele[i] + 1,
+                           r->site.n_alt);
+        if (b->gene && b->gene[i] >= r->n_gene)
+            return err_set(e, "gene number %u of %zu", b->gene[i] + 1, r->n_gene);
         if (b->kind == SCORE_PERBIN && (double)(float)b->score[i] != b->score[i])
             return err_set(e, "bin value %.17g is no single-precision number", b->score[i]);
     }
@@ -139,10 +196,13 @@ check_block(const struct score_writer *w, const struct site *site, const struct 
 int
 score_write(struct score_writer *w, const struct score_record *r, struct err *e)
 {
-    for (size_t i = 0; i < r->n_block; i++)
-        if (check_block(w, &r->site, &r->block[i], e))
-            return err_prefix(e, "%s: site %s:%lld", w->name, r->site.chrom,
-                              (long long)r->site.start + 1);
+    int status = check_genes(r, e);
+
+    for (size_t i = 0; i < r->n_block && status == 0; i++)
+        status = check_block(w, r, &r->block[i], e);
+    if (status)
+        return err_prefix(e, "%s: site %s:%lld", w->name, r->site.chrom,
+                          (long long)r->site.start + 1);
     return w->stream ? score_binary_write(w, r, e) : score_text_write(w, r, e);
 }
 

@@ -8,7 +8,7 @@
  *
  *   pos     1-based; of a region, the base its window is centred on
  *   kind    effect, summary or perbin
- *   part    "." or the strand "+"/"-"; for perbin "BIN" or "BIN:+"
+ *   part    "." or the strand "+"/"-"; of a gene "GENE" or "GENE:+"; for perbin "BIN" or "BIN:+"
  *   values  printed with %.9g (perbin) or %.17g, so that they read back unchanged; "." where a
  *           kind has none (ref_value and alt_value of summary and perbin, ref and alt of regions)
  *
@@ -44,6 +44,8 @@ struct score_block {
                              * where a TSV does not give them */
     uint32_t *allele;       /* n, effect only: index into site.alt */
     uint32_t *bin;          /* n, perbin only */
+    uint32_t *gene;         /* n, effect and summary over genes, else NULL: index into the record's
+                             * names */
     uint8_t *strand;        /* n: 0 ".", 1 "+", 2 "-" */
     uint8_t *memory;        /* where the arrays lie, with room for cap values; kept for reuse */
     size_t cap;
@@ -53,11 +55,13 @@ struct score_record {
     struct site site;
     struct score_block *block;
     size_t n_block, cap_block;
+    char **gene;            /* names that blocks refer to */
+    size_t n_gene, cap_gene;
 };
 
 void score_record_init(struct score_record *r);
 void score_record_free(struct score_record *r);
-void score_record_clear(struct score_record *r);        /* no blocks; the site stays */
+void score_record_clear(struct score_record *r);    /* no blocks, no genes; the site stays */
 
 /*
  * Append a block with zeroed arrays for n values as its kind needs them.  The pointer is valid
@@ -65,6 +69,11 @@ void score_record_clear(struct score_record *r);        /* no blocks; the site s
  */
 struct score_block *score_record_add(struct score_record *r, enum score_kind kind, uint32_t track,
                                      size_t n);
+
+/* The same with genes, for an effect or a summary; score_record_gene gives the numbers of names. */
+struct score_block *score_record_add_genes(struct score_record *r, enum score_kind kind,
+                                           uint32_t track, size_t n);
+uint32_t score_record_gene(struct score_record *r, const char *name);
 
 struct score_writer;
 struct score_reader;
@@ -93,9 +102,9 @@ struct score_reader *score_open_stream(struct stream_reader *in, const char *nam
 int score_read(struct score_reader *r, const struct score_record **rec, struct err *e);
 
 /*
- * From now on leave out of binary records what only identifies a value: ref, alt, allele, bin and
- * strand are NULL, and of the site only the place is kept.  Scores alone are all that exact
- * retention looks at.
+ * From now on leave out of binary records what only identifies a value: ref, alt, allele, bin,
+ * gene and strand are NULL, and of the site only the place is kept.  Scores alone are all that
+ * exact retention looks at.
  */
 void score_skip_details(struct score_reader *r);
 const struct meta *score_meta(const struct score_reader *r);
@@ -107,11 +116,11 @@ uint64_t score_line_number(const struct score_reader *r);       /* TSV: of that 
 void score_close(struct score_reader *r);
 
 /*
- * The TSV row of value i of a block, and the line of column names, appended to out without a line
- * end: for tools that add columns.
+ * The TSV row of value i of one of the record's blocks, and the line of column names, appended to
+ * out without a line end: for tools that add columns.
  */
-void score_put_row(struct buf *out, const struct track_table *tracks, const struct site *s,
-                   const struct score_block *b, size_t i);
+void score_put_row(struct buf *out, const struct track_table *tracks,
+                   const struct score_record *r, const struct score_block *b, size_t i);
 void score_put_columns(struct buf *out);
 
 #endif

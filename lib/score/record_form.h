@@ -47,12 +47,41 @@ struct score_reader {
     bool ended;
 };
 
+/* What a block has beside its scores. */
+enum { BLOCK_DETAILS = 1, BLOCK_GENES = 2 };
+
 /*
- * Make r's next block without zeroing its arrays.  Without details, allele, bin, strand, ref and
- * alt are NULL and have no room.
+ * Make r's next block without zeroing its arrays.  Without BLOCK_DETAILS, allele, bin, strand, ref
+ * and alt are NULL and have no room; without BLOCK_GENES, gene is.
  */
 struct score_block *score_record_shape(struct score_record *r, enum score_kind kind,
-                                       uint32_t track, size_t n, bool details);
+                                       uint32_t track, size_t n, unsigned parts);
+
+/* Append a name of n bytes to the record's genes, without looking for it among them. */
+void score_record_name(struct score_record *r, const char *name, size_t n);
+
+/* A field of a TSV line; no terminator. */
+struct score_field {
+    const char *p;
+    size_t n;
+};
+
+/* "." or nothing at all. */
+static inline bool
+score_field_is_dot(struct score_field f)
+{
+    return f.n == 0 || (f.n == 1 && *f.p == '.');
+}
+
+/* Digits only, up to max, from *p on, which is moved behind them; -1 when there are none. */
+int score_parse_whole(uint64_t *v, const char **p, const char *end, uint64_t max);
+
+/*
+ * Make the only block of r, of one value, from a row's part: ".", "+", "-", "GENE", "GENE:+" or
+ * "GENE:-"; of perbin "BIN", "BIN:+" or "BIN:-"; absent is ".".
+ */
+int score_parse_part(struct score_block **block, struct score_record *r, enum score_kind kind,
+                     uint32_t track, struct score_field part, struct err *e);
 
 int score_text_create(struct score_writer *w, const struct meta *m, struct err *e);
 int score_text_write(struct score_writer *w, const struct score_record *r, struct err *e);

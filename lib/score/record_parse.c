@@ -8,11 +8,6 @@
 #include "prog/mem.h"
 #include "score/record_form.h"
 
-struct field {
-    const char *p;
-    size_t n;
-};
-
 static const char end_key[] = META_TEXT_PREFIX "end=";
 
 static int
@@ -136,15 +131,9 @@ score_text_open(struct score_reader *r, struct err *e)
     return 0;
 }
 
-static bool
-is_dot(struct field f)
-{
-    return f.n == 0 || (f.n == 1 && *f.p == '.');
-}
-
 /* Field i of every known column; those the file lacks are empty. */
 static int
-split(const struct score_reader *r, struct field *f, struct err *e)
+split(const struct score_reader *r, struct score_field *f, struct err *e)
 {
     const char *p = r->line;
     size_t n = 0;
@@ -154,7 +143,7 @@ split(const struct score_reader *r, struct field *f, struct err *e)
         size_t len = strcspn(p, "\t");
 
         if (n < r->n_columns)
-            f[r->role[n]] = (struct field){ p, len };
+            f[r->role[n]] = (struct score_field){ p, len };
         n++;
         p = p[len] ? p + len + 1 : NULL;
     }
@@ -166,7 +155,7 @@ split(const struct score_reader *r, struct field *f, struct err *e)
 
 /* A finite number, and nothing but digits, point, sign and exponent. */
 static int
-parse_number(double *v, struct field f, const char *what, bool single, struct err *e)
+parse_number(double *v, struct score_field f, const char *what, bool single, struct err *e)
 {
     char *end = NULL;
     size_t plain = f.p ? strspn(f.p, "0123456789+-.eE") : 0;
@@ -179,23 +168,9 @@ parse_number(double *v, struct field f, const char *what, bool single, struct er
     return 0;
 }
 
-/* Digits only, up to max. */
-static int
-parse_whole(uint64_t *v, const char **p, const char *end, uint64_t max)
-{
-    const char *start = *p;
-
-    for (*v = 0; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
-        *v = *v * 10 + (uint64_t)(**p - '0');
-        if (*v > max)
-            return -1;
-    }
-    return *p > start ? 0 : -1;
-}
-
 /* Keep the text when it is the same as in the row before, as it mostly is. */
 static void
-set_text(char **dst, struct field f)
+set_text(char **dst, struct score_field f)
 {
     if (*dst && strncmp(*dst, f.p ? f.p : "", f.n) == 0 && (*dst)[f.n] == '\0')
         return;
@@ -204,11 +179,11 @@ set_text(char **dst, struct field f)
 }
 
 static void
-set_alt(struct site *s, struct field alt)
+set_alt(struct site *s, struct score_field alt)
 {
     if (!s->alt)
         s->alt = mem_array(1, sizeof *s->alt);
-    s->n_alt = !is_dot(alt);
+    s->n_alt = !score_field_is_dot(alt);
     if (s->n_alt) {
         set_text(&s->alt[0], alt);
     } else {
@@ -218,22 +193,22 @@ set_alt(struct site *s, struct field alt)
 }
 
 static int
-parse_site(struct score_reader *r, const struct field *f, struct err *e)
+parse_site(struct score_reader *r, const struct score_field *f, struct err *e)
 {
-    static const struct field none = { "", 0 }, dot = { ".", 1 };
+    static const struct score_field none = { "", 0 }, dot = { ".", 1 };
     struct site *s = &r->rec.site;
     const char *p = f[COL_POS].p, *end = p + f[COL_POS].n;
     uint64_t pos1;
 
     if (!f[COL_CHROM].n)
         return err_set(e, "chrom is empty");
-    if (parse_whole(&pos1, &p, end, INT64_MAX / 16) || p != end || pos1 == 0)
+    if (score_parse_whole(&pos1, &p, end, INT64_MAX / 16) || p != end || pos1 == 0)
         return err_set(e, "pos is '%.*s', expected a whole number from 1",
                        (int)(f[COL_POS].n < 40 ? f[COL_POS].n : 40), f[COL_POS].p);
     set_text(&s->chrom, f[COL_CHROM]);
-    set_text(&s->ref, is_dot(f[COL_REF]) ? none : f[COL_REF]);
-    set_text(&s->id, is_dot(f[COL_ID]) ? dot : f[COL_ID]);
-    set_text(&s->stratum, is_dot(f[COL_STRATUM]) ? dot : f[COL_STRATUM]);
+    set_text(&s->ref, score_field_is_dot(f[COL_REF]) ? none : f[COL_REF]);
+    set_text(&s->id, score_field_is_dot(f[COL_ID]) ? dot : f[COL_ID]);
+    set_text(&s->stratum, score_field_is_dot(f[COL_STRATUM]) ? dot : f[COL_STRATUM]);
     set_alt(s, f[COL_ALT]);
     s->kind = *s->ref ? SITE_VARIANT : SITE_REGION;
     if (s->kind == SITE_REGION && s->n_alt)
@@ -245,7 +220,7 @@ parse_site(struct score_reader *r, const struct field *f, struct err *e)
 }
 
 static int
-parse_kind(enum score_kind *kind, struct field f, struct err *e)
+parse_kind(enum score_kind *kind, struct score_field f, struct err *e)
 {
     for (int i = 0; i < SCORE_KINDS; i++) {
         if (strlen(score_kind_name[i]) == f.n && memcmp(score_kind_name[i], f.p, f.n) == 0) {
@@ -258,7 +233,7 @@ parse_kind(enum score_kind *kind, struct field f, struct err *e)
 }
 
 static int
-parse_track(struct score_reader *r, uint32_t *track, struct field f, struct err *e)
+parse_track(struct score_reader *r, uint32_t *track, struct score_field f, struct err *e)
 {
     const struct score_block *last = r->rec.cap_block ? &r->rec.block[0] : NULL;
     struct track new = { 0 };
@@ -286,48 +261,18 @@ parse_track(struct score_reader *r, uint32_t *track, struct field f, struct err 
     return 0;
 }
 
-/* "BIN", "BIN:+" or "BIN:-" for perbin, ".", "+" or "-" for the rest; absent is ".". */
 static int
-parse_part(struct score_block *b, struct field f, struct err *e)
-{
-    static const char codes[] = ".+-";
-    const char *p = f.p, *end, *code;
-    uint64_t bin = 0;
-
-    b->strand[0] = STRAND_NONE;
-    if (b->bin)
-        b->bin[0] = 0;
-    if (is_dot(f))
-        return 0;
-    end = p + f.n;
-    if (b->kind == SCORE_PERBIN) {
-        if (parse_whole(&bin, &p, end, UINT32_MAX) || (p < end && *p++ != ':'))
-            goto wrong;
-        b->bin[0] = (uint32_t)bin;
-        if (p == end && end[-1] != ':')
-            return 0;
-    }
-    code = p + 1 == end ? strchr(codes, *p) : NULL;
-    if (!code)
-        goto wrong;
-    b->strand[0] = (uint8_t)(code - codes);
-    return 0;
-wrong:
-    return err_set(e, "part is '%.*s', expected '.', '+' or '-', for perbin a bin number like "
-                   "12 or 12:+", (int)(f.n < 40 ? f.n : 40), f.p);
-}
-
-static int
-parse_effect(struct score_block *b, const struct site *s, const struct field *f, struct err *e)
+parse_effect(struct score_block *b, const struct site *s, const struct score_field *f,
+             struct err *e)
 {
     if (s->n_alt != 1)
         return err_set(e, "an effect without ref and alt");
     b->allele[0] = 0;
     b->ref[0] = b->alt[0] = NAN;
-    if (!is_dot(f[COL_REF_VALUE]) &&
+    if (!score_field_is_dot(f[COL_REF_VALUE]) &&
         parse_number(&b->ref[0], f[COL_REF_VALUE], "ref_value", false, e))
         return -1;
-    if (!is_dot(f[COL_ALT_VALUE]) &&
+    if (!score_field_is_dot(f[COL_ALT_VALUE]) &&
         parse_number(&b->alt[0], f[COL_ALT_VALUE], "alt_value", false, e))
         return -1;
     return 0;
@@ -336,18 +281,16 @@ parse_effect(struct score_block *b, const struct site *s, const struct field *f,
 static int
 parse_row(struct score_reader *r, struct err *e)
 {
-    struct field f[SCORE_COLUMNS + 1];
-    struct score_block *b;
+    struct score_field f[SCORE_COLUMNS + 1];
+    struct score_block *b = NULL;
     enum score_kind kind = SCORE_EFFECT;
     uint32_t track = 0;
 
     if (split(r, f, e) || parse_site(r, f, e) || parse_kind(&kind, f[COL_KIND], e) ||
         parse_track(r, &track, f[COL_TRACK], e))
         return -1;
-    score_record_clear(&r->rec);
-    b = score_record_shape(&r->rec, kind, track, 1, true);
-    if (parse_number(&b->score[0], f[COL_SCORE], "score", kind == SCORE_PERBIN, e) ||
-        parse_part(b, f[COL_PART], e))
+    if (score_parse_part(&b, &r->rec, kind, track, f[COL_PART], e) ||
+        parse_number(&b->score[0], f[COL_SCORE], "score", kind == SCORE_PERBIN, e))
         return -1;
     r->n_rows++;
     return kind == SCORE_EFFECT ? parse_effect(b, &r->rec.site, f, e) : 0;
@@ -369,7 +312,7 @@ parse_trailer(struct score_reader *r, struct err *e)
         meta_parse_text(&r->trailer, r->line);
         return 0;
     }
-    if (parse_whole(&rows, &p, p + strlen(p), UINT64_MAX / 16) || *p || rows != r->n_rows)
+    if (score_parse_whole(&rows, &p, p + strlen(p), UINT64_MAX / 16) || *p || rows != r->n_rows)
         return err_set(e, "the end line says '%.30s' rows, found %llu; a file whose rows were "
                        "selected must lose its '##' lines (grep -v '^##')",
                        r->line + sizeof end_key - 1, (unsigned long long)r->n_rows);

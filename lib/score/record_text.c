@@ -106,27 +106,30 @@ put_site(struct buf *out, const struct site *s, const char *alt)
 }
 
 static void
-put_part(struct buf *out, const struct score_block *b, size_t i)
+put_part(struct buf *out, const struct score_record *r, const struct score_block *b, size_t i)
 {
     static const char strand[STRANDS] = { '.', '+', '-' };
+    const bool named = b->gene || b->kind == SCORE_PERBIN;
 
+    if (b->gene)
+        put_text(out, r->gene[b->gene[i]]);
     if (b->kind == SCORE_PERBIN)
         put_int(out, b->bin[i]);
-    if (b->kind == SCORE_PERBIN && b->strand[i] != STRAND_NONE)
+    if (named && b->strand[i] != STRAND_NONE)
         buf_put_u8(out, ':');
-    if (b->kind != SCORE_PERBIN || b->strand[i] != STRAND_NONE)
+    if (!named || b->strand[i] != STRAND_NONE)
         buf_put_u8(out, (uint8_t)strand[b->strand[i]]);
     buf_put_u8(out, '\t');
 }
 
 void
-score_put_row(struct buf *out, const struct track_table *tracks, const struct site *s,
+score_put_row(struct buf *out, const struct track_table *tracks, const struct score_record *r,
               const struct score_block *b, size_t i)
 {
-    put_site(out, s, b->kind == SCORE_EFFECT ? s->alt[b->allele[i]] : NULL);
+    put_site(out, &r->site, b->kind == SCORE_EFFECT ? r->site.alt[b->allele[i]] : NULL);
     put_field(out, score_kind_name[b->kind]);
     put_field(out, tracks->track[b->track].id);
-    put_part(out, b, i);
+    put_part(out, r, b, i);
     if (b->kind == SCORE_EFFECT) {
         put_double(out, b->ref[i]);
         buf_put_u8(out, '\t');
@@ -164,7 +167,7 @@ score_text_write(struct score_writer *w, const struct score_record *r, struct er
 {
     for (size_t i = 0; i < r->n_block; i++) {
         for (size_t j = 0; j < r->block[i].n; j++) {
-            score_put_row(&w->out, &w->tracks, &r->site, &r->block[i], j);
+            score_put_row(&w->out, &w->tracks, r, &r->block[i], j);
             buf_put_u8(&w->out, '\n');
             w->n_rows++;
         }

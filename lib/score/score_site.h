@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the predictions of one site to its scores: layer windows, effects, summaries and drawn
- * bins.  The one implementation behind every background and every query.
+ * From the predictions of one site to its scores: layer windows, genes, effects, summaries and
+ * drawn bins.  The one implementation behind every background and every query.
  */
 #ifndef PT_SCORE_SITE_H
 #define PT_SCORE_SITE_H
@@ -9,29 +9,65 @@
 #include "base.h"
 #include "err.h"
 #include "score/demand.h"
+#include "score/genes.h"
 #include "score/layer.h"
 #include "score/record.h"
 #include "stream/prediction.h"
 #include "track.h"
 
-/*
- * -1 when the layer cannot be applied to the track: no bins, no bin width, or exon bins needed
- * (gene_expression on a track of more than one bin).
- */
-int score_check_layer(const struct track *t, const struct layer *l, struct err *e);
+/* How sites are scored; all zero but perbin is the way of a new background. */
+struct score_rules {
+    struct perbin_rule perbin;
+    enum layer_precision precision;
+    bool sum_strands;               /* one value of both strands, not one of each */
+    bool all_summaries;             /* also where layer_takes_summary says no */
+    bool draw_in_sequence;          /* bins by RandomState(perbin.seed), site after site: chorus */
+    const struct gene_index *genes; /* NULL: none; must outlive the scorer */
+    int64_t len_bp, variant_index;  /* of the window that the models read; needed with genes */
+};
+
+/* What was not scored and is no fault. */
+struct score_counts {
+    uint64_t no_summary;            /* regions whose tss_activity tracks gave no summary: cCREs */
+    uint64_t no_gene;               /* sites whose gene tracks gave nothing: no exon there */
+    uint64_t unknown_contig;        /* of these, on chromosomes that the annotation lacks */
+    uint64_t n_gene_sites;          /* sites looked at for genes */
+};
+
+/* Whether a track is scored over genes: gene_expression on a track of more than one bin. */
+bool score_by_gene(const struct track *t, const struct layer *l);
+
+struct scorer;
 
 /*
- * Score all tracks of p into out (cleared first; its site becomes a copy of p's).  layer has one
- * entry per track of the table, each passed by score_check_layer.
+ * t and layer (one entry per track) must outlive the scorer; rules is copied.  NULL when a layer
+ * cannot be applied to its track: no bins, no bin width, or genes needed and not given or not
+ * placeable (a window of unknown length, or one that the output is not centred in).
+ */
+struct scorer *scorer_new(const struct track_table *t, const struct layer *const *layer,
+                          const struct score_rules *rules, struct err *e);
+void scorer_free(struct scorer *s);
+const struct score_counts *scorer_counts(const struct scorer *s);
+
+enum score_result {
+    SCORE_FAILED = -1,      /* bins are missing, or the predictions do not fit the track table */
+    SCORE_DONE = 0,
+    SCORE_UNDEFINED,        /* an effect of some track is undefined: the reason is in e */
+    SCORE_EMPTY             /* no track has anything to score here: the reason is in e */
+};
+
+/*
+ * Score all tracks of p into out (cleared first; its site becomes a copy of p's).
  *
  *   variant  one effect block per track: alleles of site.alt in order, + then - within each
- *   region   one summary block per track (strands in order) and, when rule->n > 0, one perbin
- *            block (the drawn bins ascending on +, then the same bins on -)
+ *   region   one summary block per track (strands in order) and, when perbin.n > 0, one perbin
+ *            block (the drawn bins in order on +, then the same bins on -)
  *
- * 1 done; 0 when an effect of any track is undefined, with the reason in e: the site has no
- * scores at all then; -1 when bins are missing or the predictions do not fit the track table.
+ * A track scored by gene has a value for each gene in place of each of these, genes outermost, and
+ * draws from the bins of all genes; a site without genes has no block of it.  Unless the result is
+ * SCORE_DONE, out has no blocks.
  */
-int score_site(struct score_record *out, const struct prediction *p, const struct track_table *t,
-               const struct layer *const *layer, const struct perbin_rule *rule, struct err *e);
+enum score_result score_site(struct scorer *s, struct score_record *out,
+                             const struct prediction *p, struct err *e);
 
 #endif

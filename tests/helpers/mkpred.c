@@ -7,6 +7,7 @@
  *   variant CHROM POS1 REF ALT[,ALT] ID STRATUM
  *   region CHROM START0 END0 ID STRATUM
  *   v NUMBER...              behind a site, per track, allele and strand: all bins
+ *   r FIRST STEP             in place of it: bins that ascend by a step
  *
  * With --segments only the bins that scoring needs are written.
  */
@@ -105,18 +106,23 @@ parse_region(struct site *s, char *line)
     s->stratum = mem_strdup(word(&line));
 }
 
-/* The bins of one line "v ..." that the segments hold. */
+/* The bins of one line "v ..." or "r ..." that the segments hold. */
 static void
 read_values(float *values, const struct prediction_track *t, uint32_t n_bins)
 {
     char *line = NULL, *p;
     size_t cap = 0, seg = 0, n = 0;
+    float first = 0, step = 0;
+    bool ramp;
 
-    if (getline(&line, &cap, stdin) < 2 || line[0] != 'v')
+    if (getline(&line, &cap, stdin) < 2 || (line[0] != 'v' && line[0] != 'r'))
         die("description: a line of values is missing");
+    ramp = line[0] == 'r';
+    if (ramp && sscanf(line, "r %f %f", &first, &step) != 2)
+        die("description: r FIRST STEP");
     p = line + 1;
     for (uint32_t bin = 0; bin < n_bins; bin++) {
-        float v = strtof(p, &p);
+        float v = ramp ? first + step * (float)bin : strtof(p, &p);
 
         while (seg < t->n_seg && t->seg[seg].start + t->seg[seg].len <= bin)
             seg++;

@@ -94,9 +94,47 @@ test_aggregate(void)
 {
     static const float v[] = { 1, 2, 3.5, 16777216, 1 };
 
-    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 5), 16777223.5, 0);
-    CHECK_NEAR(layer_aggregate(layer_find("promoter_activity"), v, 3), 6.5 / 3, 0);
-    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 0), 0, 0);
+    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 5, LAYER_DOUBLE), 16777223.5, 0);
+    CHECK_NEAR(layer_aggregate(layer_find("promoter_activity"), v, 3, LAYER_DOUBLE), 6.5 / 3, 0);
+    CHECK_NEAR(layer_aggregate(layer_find("tf_binding"), v, 0, LAYER_DOUBLE), 0, 0);
+}
+
+/* x_i = float32(((i * 2654435761) mod 2^32) / 2^32), the data of the golden sums. */
+static void
+test_pairwise(void)
+{
+    const struct layer *sum = layer_find("tf_binding"), *mean = layer_find("gene_expression");
+    json_t *all = golden("numpy_float32_sum.json"), *row;
+    static float v[6144];
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(v); i++)
+        v[i] = (float)((double)(uint32_t)(i * 2654435761u) / 4294967296.0);
+    CHECK_NEAR(layer_aggregate(sum, v, 501, LAYER_F32_PAIRWISE), 0x1.f38382p+7, 0);
+    CHECK_NEAR(layer_aggregate(sum, v, 2001, LAYER_F32_PAIRWISE), 0x1.f400f6p+9, 0);
+    CHECK_NEAR(layer_aggregate(mean, v, 2001, LAYER_F32_PAIRWISE), 0x1.ffbf7ap-2, 0);
+    CHECK_NEAR(layer_aggregate(mean, v, 0, LAYER_F32_PAIRWISE), 0, 0);
+    json_array_foreach(json_object_get(all, "cases"), i, row) {
+        size_t n = (size_t)json_integer_value(json_object_get(row, "n"));
+        const char *f32 = json_string_value(json_object_get(row, "sum_f32_pairwise_hex"));
+        const char *f32_mean = json_string_value(json_object_get(row, "mean_f32_hex"));
+        const char *f64 = json_string_value(json_object_get(row, "sum_f64_hex"));
+
+        CHECK_NEAR(layer_aggregate(sum, v, n, LAYER_F32_PAIRWISE), strtod(f32, NULL), 0);
+        CHECK_NEAR(layer_aggregate(mean, v, n, LAYER_F32_PAIRWISE), strtod(f32_mean, NULL), 0);
+        CHECK_NEAR(layer_aggregate(sum, v, n, LAYER_DOUBLE), strtod(f64, NULL), 0);
+    }
+    json_decref(all);
+}
+
+static void
+test_summaries(void)
+{
+    const struct layer *tss = layer_find("tss_activity"), *other = layer_find("splicing");
+
+    CHECK(!layer_takes_summary(tss, "ccre") && !layer_takes_summary(tss, "ccre_pls"), "cCREs");
+    CHECK(layer_takes_summary(tss, "tss") && layer_takes_summary(tss, "ccres"), "others");
+    CHECK(layer_takes_summary(other, "ccre"), "only tss_activity");
 }
 
 /* want is NaN where the effect is undefined. */
@@ -155,6 +193,8 @@ main(void)
     test_table();
     test_spans();
     test_aggregate();
+    test_pairwise();
+    test_summaries();
     test_effects();
     return check_done();
 }

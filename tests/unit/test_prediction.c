@@ -3,6 +3,7 @@
 #include "check.h"
 #include "prog/mem.h"
 #include "stream/prediction.h"
+#include "stream/site_codec.h"
 #include "stream/stream.h"
 
 /* Two tracks, the second with two strands and two segments; n_alt alternates. */
@@ -179,6 +180,67 @@ test_changed_bytes(void)
     free(copy);
 }
 
+/* Sites of few and many alleles in turn, with texts that grow, shrink and stay. */
+static void
+make_site(struct site *s, unsigned i)
+{
+    static const char *const texts[] = { "A", "C", "GATTACA", "" };
+    static const char *const chroms[] = { "chr1", "chr1", "chr10", "chrUn_KI270742v1" };
+    size_t n_alt = i * 7 % 4;
+    struct site made = { .kind = n_alt ? SITE_VARIANT : SITE_REGION, .start = i, .end = i + 1,
+                         .chrom = (char *)chroms[i % 4], .ref = (char *)texts[n_alt ? i % 3 : 3],
+                         .id = (char *)(i % 5 ? "." : "rs123"), .stratum = (char *)texts[i % 3],
+                         .ordinal = i };
+    char *alt[3];
+
+    for (size_t j = 0; j < n_alt; j++)
+        alt[j] = (char *)texts[(i + j) % 3];
+    made.alt = alt;
+    made.n_alt = n_alt;
+    site_copy(s, &made);
+}
+
+static void
+test_sites(void)
+{
+    struct site want, got, place;
+    struct buf b = { 0 };
+    struct err e;
+
+    site_init(&want);
+    site_init(&got);
+    site_init(&place);
+    for (unsigned i = 0; i < 60; i++) {
+        struct cur c, d;
+
+        make_site(&want, i * i);
+        buf_clear(&b);
+        site_encode(&b, &want);
+        for (size_t cut = 0; cut < b.n && i < 8; cut++) {
+            c = d = (struct cur){ b.p, b.p + cut, false };
+            CHECK(site_decode(&got, &c, &e) == -1, "cut after %zu", cut);
+            CHECK(site_decode_place(&place, &d, &e) == -1 && !place.chrom, "cut after %zu", cut);
+        }
+        c = d = (struct cur){ b.p, b.p + b.n, false };
+        CHECK_INT(site_decode(&got, &c, &e), 0);
+        CHECK_INT(site_decode_place(&place, &d, &e), 0);
+        CHECK(c.p == c.end && d.p == d.end, "all bytes read");
+        CHECK(site_key(&got) == site_key(&want) && got.kind == want.kind, "site %u", i);
+        CHECK_STR(got.stratum, want.stratum);
+        CHECK_INT(got.ordinal, want.ordinal);
+        CHECK_STR(place.chrom, want.chrom);
+        CHECK(place.start == want.start && place.end == want.end && place.kind == want.kind &&
+              place.ordinal == want.ordinal, "place %u", i);
+        CHECK(place.n_alt == 0 && !*place.ref && strcmp(place.id, ".") == 0, "no details");
+        if (i % 7 == 0)
+            site_copy(&place, &want);   /* as one that was filled otherwise */
+    }
+    site_free(&want);
+    site_free(&got);
+    site_free(&place);
+    buf_free(&b);
+}
+
 /* Every prefix of a whole stream must be refused, whatever the cut hits. */
 static void
 test_cut_stream(void)
@@ -223,6 +285,7 @@ main(void)
     test_round_trip();
     test_damage();
     test_changed_bytes();
+    test_sites();
     test_cut_stream();
     return check_done();
 }

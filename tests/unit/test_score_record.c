@@ -65,9 +65,15 @@ make_region(struct score_record *r, int i)
         b->bin[j] = j * 4;
         b->strand[j] = (uint8_t)j;
     }
+    b = score_record_add_genes(r, SCORE_SUMMARY, 1, 3);
+    for (uint32_t j = 0; j < 3; j++) {
+        b->score[j] = j;
+        b->gene[j] = score_record_gene(r, j == 1 ? "7SK" : "HLA-A");
+        b->strand[j] = (uint8_t)j;
+    }
 }
 
-enum { SITES = 6, VALUES = SITES / 2 * (5 + 4) };
+enum { SITES = 6, VALUES = SITES / 2 * (5 + 7) };
 
 static void
 make_site(struct score_record *r, int i)
@@ -106,9 +112,10 @@ write_scores(size_t *n, bool text)
     return bytes;
 }
 
-/* Value j of block b equals value k of block want, in all that identifies it. */
+/* Value j of a record's block equals value k of another's, in all that identifies it. */
 static void
-check_value(const struct score_block *b, size_t j, const struct score_block *want, size_t k,
+check_value(const struct score_record *rec, const struct score_block *b, size_t j,
+            const struct score_record *want_rec, const struct score_block *want, size_t k,
             bool details)
 {
     CHECK(b->kind == want->kind && b->track == want->track, "kind %d track %u", (int)b->kind,
@@ -116,6 +123,9 @@ check_value(const struct score_block *b, size_t j, const struct score_block *wan
     CHECK(b->score[j] == want->score[k], "score %.17g, expected %.17g", b->score[j],
           want->score[k]);
     CHECK((b->strand != NULL) == details, "strand given");
+    CHECK((b->gene != NULL) == (details && want->gene), "gene given");
+    if (b->gene && want->gene)
+        CHECK_STR(rec->gene[b->gene[j]], want_rec->gene[want->gene[k]]);
     CHECK((b->ref != NULL) == (details && b->kind == SCORE_EFFECT), "ref given");
     CHECK((b->bin != NULL) == (details && b->kind == SCORE_PERBIN), "bin given");
     if (!details)
@@ -149,12 +159,13 @@ check_binary(const char *bytes, size_t n, bool details)
         make_site(&want, i);
         CHECK_INT(got->n_block, want.n_block);
         CHECK_INT(got->site.start, want.site.start);
-        CHECK_INT(got->site.n_alt, want.site.n_alt);
-        CHECK_STR(got->site.stratum, want.site.stratum);
+        CHECK_STR(got->site.chrom, want.site.chrom);
+        CHECK_INT(got->site.n_alt, details ? want.site.n_alt : 0);
+        CHECK_STR(got->site.stratum, details ? want.site.stratum : ".");
         for (size_t b = 0; b < want.n_block; b++) {
             CHECK_INT(got->block[b].n, want.block[b].n);
             for (size_t j = 0; j < want.block[b].n; j++)
-                check_value(&got->block[b], j, &want.block[b], j, details);
+                check_value(got, &got->block[b], j, &want, &want.block[b], j, details);
         }
     }
     CHECK_INT(score_read(r, &got, &e), 0);
@@ -191,7 +202,7 @@ check_text(const char *bytes, size_t n)
                 CHECK_STR(got->site.id, want.site.id);
                 if (want.block[b].allele)
                     CHECK_STR(got->site.alt[0], want.site.alt[want.block[b].allele[j]]);
-                check_value(&got->block[0], 0, &want.block[b], j, true);
+                check_value(got, &got->block[0], 0, &want, &want.block[b], j, true);
             }
         }
     }
@@ -308,7 +319,7 @@ test_payloads(void)
 
         memcpy(copy, payload, bytes);
         values = read_payload(copy, bytes, &e);
-        CHECK(values == 5 || values == 4, "%ld values", values);
+        CHECK(values == 5 || values == 7, "%ld values", values);
         CHECK(read_payload(copy, bytes + 1, &e) == -1 && strstr(e.msg, "longer"), "%s", e.msg);
         for (size_t i = 0; i < bytes; i++) {
             CHECK(read_payload(copy, i, &e) == -1 && strstr(e.msg, "in: record 1: "), "%s", e.msg);
@@ -369,7 +380,8 @@ test_refused_text(void)
     check_refused(PART_COLUMNS "chr1\t1\t.\t.\tperbin\tt\t1:\t1\n", "part is '1:'");
     check_refused(PART_COLUMNS "chr1\t1\t.\t.\tperbin\tt\t+\t1\n", "part is '+'");
     check_refused(PART_COLUMNS "chr1\t1\t.\t.\tperbin\tt\t4294967296\t1\n", "part is '4294");
-    check_refused(PART_COLUMNS "chr1\t1\t.\t.\tsummary\tt\t1:+\t1\n", "part is '1:+'");
+    check_refused(PART_COLUMNS "chr1\t1\t.\t.\tsummary\tt\t:+\t1\n", "part is ':+'");
+    check_refused(PART_COLUMNS "chr1\t1\t.\t.\tsummary\tt\tA::-\t1\n", "part is 'A::-'");
     check_refused("##pertrack_a=b\n" COLUMNS "##pertrack_end=1\n", "says '1' rows, found 0");
     check_refused("##pertrack_a=b\n" COLUMNS "##pertrack_end=0\nchr1\n", "data follows the end");
     check_refused("##pertrack_track={\"id\":\"a\"}\n" COLUMNS "chr1\t1\tA\tC\teffect\tt\t1\n",
@@ -452,6 +464,15 @@ test_refused_write(bool text)
     make_region(&r, 0);
     r.block[1].score[0] = 0.1;
     CHECK(score_write(w, &r, &e) == -1 && strstr(e.msg, "single-precision"), "%s", e.msg);
+    make_region(&r, 0);
+    r.block[2].gene[0] = 2;
+    CHECK(score_write(w, &r, &e) == -1 && strstr(e.msg, "gene number 3 of 2"), "%s", e.msg);
+    make_region(&r, 0);
+    score_record_gene(&r, "+");
+    CHECK(score_write(w, &r, &e) == -1 && strstr(e.msg, "'+' cannot be"), "%s", e.msg);
+    make_region(&r, 0);
+    r.block[1].gene = r.block[1].bin;
+    CHECK(score_write(w, &r, &e) == -1 && strstr(e.msg, "bin values with genes"), "%s", e.msg);
     score_abandon(w);
     score_abandon(NULL);
     fclose(fp);

@@ -145,7 +145,7 @@ put_value(struct job *j, const struct score_record *rec, const struct score_bloc
     if (score_line(j->in))
         put(j, score_line(j->in));
     else
-        score_put_row(&j->text, score_tracks(j->in), &rec->site, b, i);
+        score_put_row(&j->text, score_tracks(j->in), rec, b, i);
     put(j, "\t");
     put(j, a.percentile);
     put(j, "\t");

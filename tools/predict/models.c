@@ -9,6 +9,7 @@
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "score/classify.h"
 
 enum { ID, WEIGHTS, ASSAY, BIOSAMPLE, LAYER, FIELDS };
 
@@ -22,14 +23,25 @@ residual_form(const struct options *o)
     return strcmp(o->residual, "pre") == 0 ? RESIDUAL_PRE : RESIDUAL_POST;
 }
 
+/* --layer, else what the table names, else what the assay means, else the oracle's. */
 static const struct layer *
-layer_of(const struct options *o, const char *id, const char *named)
+layer_of(const struct options *o, char *const field[FIELDS])
 {
-    const char *name = o->layer ? o->layer : *named ? named : model_default_layer(o->oracle);
-    const struct layer *l = layer_find(name);
+    const char *name = o->layer ? o->layer : *field[LAYER] ? field[LAYER] : NULL;
+    const struct layer *l;
 
+    if (!name && *field[ASSAY]) {
+        l = classify_track(field[ID], field[ASSAY], NULL);
+        if (!l)
+            die("track '%s': no layer is known for assay '%s'; name one in column layer: %s",
+                field[ID], field[ASSAY], layer_names());
+        return l;
+    }
+    if (!name)
+        name = model_default_layer(o->oracle);
+    l = layer_find(name);
     if (!l)
-        die("track '%s': layer '%s' is not known; layers are %s", id, name, layer_names());
+        die("track '%s': layer '%s' is not known; layers are %s", field[ID], name, layer_names());
     return l;
 }
 
@@ -53,7 +65,7 @@ add_track(struct models *m, const struct options *o, char *const field[FIELDS])
     m->model = mem_resize(m->model, n + 1, sizeof(struct model *));
     m->model[n] = model;
     m->layer = mem_resize(m->layer, n + 1, sizeof(struct layer *));
-    m->layer[n] = layer_of(o, field[ID], field[LAYER]);
+    m->layer[n] = layer_of(o, field);
     t.id = field[ID];
     t.assay = field[ASSAY];
     t.biosample = field[BIOSAMPLE];

@@ -4,33 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/opt.h"
 #include "prog/progress.h"
-#include "prog/prov.h"
 #include "prog/tally.h"
-#include "score/score_site.h"
 #include "stream/stream.h"
 
-struct options {
-    const char *in, *out;       /* NULL or "-": standard stream */
-    const char *layer;          /* for all tracks; NULL: each track's own */
-    bool text, strict;
-};
-
-/* What the header of the predictions says, made ready for scoring. */
-struct job {
-    const char *name;           /* of the input, for messages */
-    struct track_table tracks;
-    const struct layer **layer; /* one per track */
-    struct perbin_rule rule;
-    bool has_rule;
-    bool is_shard;              /* part of the sites of a run */
-};
-
 static const char undefined_reason[] = "effect undefined: logarithm of a non-positive number";
+static const char empty_reason[] = "nothing to score";
 
 static void
 parse_options(struct options *o, int argc, char **argv)
@@ -38,6 +22,18 @@ parse_options(struct options *o, int argc, char **argv)
     const struct opt opts[] = {
         { OPT_TEXT, 0, "layer", "NAME", &o->layer,
           "score every track by this layer [each track's own]", 0, 0, false },
+        { OPT_TEXT, 0, "gtf", "FILE", &o->gtf,
+          "annotation for tracks scored over the exons of genes (gene_expression)", 0, 0, false },
+        { OPT_TEXT, 0, "genes", "RULE", &o->genes,
+          "genes that count at a site: overlap, tss or nearby [overlap]", 0, 0, false },
+        { OPT_TEXT, 0, "strand", "HOW", &o->strand,
+          "strands as two samples (pooled) or added up first (sum) [pooled]", 0, 0, false },
+        { OPT_FLAG, 0, "all-summaries", NULL, &o->all_summaries,
+          "summaries of tss_activity at cCREs too", 0, 0, false },
+        { OPT_FLAG, 0, "f32-pairwise", NULL, &o->f32_pairwise,
+          "add up in single precision, by NumPy's pairwise tree", 0, 0, false },
+        { OPT_TEXT, 0, "compat", "chorus", &o->compat,
+          "the arithmetic and draws of chorus' backgrounds", 0, 0, false },
         { OPT_FLAG, 0, "text", NULL, &o->text,
           "write TSV with a header instead of binary records", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o->strict,
@@ -47,12 +43,12 @@ parse_options(struct options *o, int argc, char **argv)
         { 0 }
     };
     const struct opt_program program = {
-        "score-effect", "[--layer NAME] [--text] [-o FILE] [PREDICTIONS]",
+        "score-effect", "[--layer NAME] [--gtf FILE] [--text] [-o FILE] [PREDICTIONS]",
         "Turn predictions into effects of variants, activities of regions and bin values.", opts,
         "Input:   prediction records from predict.\n"
         "Output:  scores, for reservoir and cdf-lookup; with --text as TSV:\n"
         "         chrom pos ref alt id stratum kind track part ref_value alt_value score\n"
-        "Memory:  one site at a time.\n"
+        "Memory:  one site at a time, and the exons of the annotation.\n"
         "Example: predict -m chrombpnet -w DNASE:K562=nobias.h5 -g hg38.fa in.vcf |\n"
         "         score-effect --text\n"
     };
@@ -69,127 +65,34 @@ check_options(const struct options *o)
 {
     if (o->layer && !layer_find(o->layer))
         die_usage("--layer: unknown layer '%s' (known: %s)", o->layer, layer_names());
-}
-
-/* Window sums of logits or scaled profiles would look like scores and mean nothing. */
-static void
-check_values(const struct job *j, const struct meta *m)
-{
-    const char *values = meta_get(m, "values");
-
-    if (!values || strcmp(values, "expected_counts") != 0)
-        die("%s: holds %s, expected expected_counts (these are not per-base counts, perhaps "
-            "logits); rerun predict without --raw", j->name, values ? values : "values of no name");
+    if (o->genes && job_gene_rule(o->genes) == GENE_RULES)
+        die_usage("--genes takes overlap, tss or nearby, got '%s'", o->genes);
+    if (o->genes && !o->gtf)
+        die_usage("--genes needs an annotation; give --gtf");
+    if (o->strand && strcmp(o->strand, "pooled") != 0 && strcmp(o->strand, "sum") != 0)
+        die_usage("--strand takes pooled or sum, got '%s'", o->strand);
+    if (o->compat && strcmp(o->compat, "chorus") != 0)
+        die_usage("--compat takes chorus, got '%s'", o->compat);
 }
 
 static void
-read_layers(struct job *j, const char *override)
+add_count(json_t *all, const char *what, uint64_t n)
 {
-    struct err e;
+    json_int_t old = json_integer_value(json_object_get(all, what));
 
-    j->layer = mem_array(j->tracks.n, sizeof *j->layer);
-    for (size_t i = 0; i < j->tracks.n; i++) {
-        struct track *t = &j->tracks.track[i];
-
-        if (override) {
-            free(t->layer);
-            t->layer = mem_strdup(override);
-        }
-        j->layer[i] = layer_find(t->layer);
-        if (!j->layer[i])
-            die("%s: track '%s' has layer '%s', expected one of %s; give --layer", j->name, t->id,
-                t->layer, layer_names());
-        if (score_check_layer(t, j->layer[i], &e))
-            die("%s: %s", j->name, e.msg);
-    }
+    if (n)
+        json_object_set_new(all, what, json_integer(old + (json_int_t)n));
 }
 
-/* perbin={"n":32,"seed":999}: the bins that predict drew, so that the same are read here. */
+/* Counts of what was left out here join those of the programs before. */
 static void
-read_rule(struct job *j, const struct meta *m)
-{
-    const char *text = meta_get(m, "perbin");
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    json_t *n = json_object_get(json, "n"), *seed = json_object_get(json, "seed");
-
-    j->has_rule = text != NULL;
-    if (text && (!json_is_integer(n) || !json_is_integer(seed) || json_integer_value(n) < 0 ||
-                 json_integer_value(n) > UINT32_MAX))
-        die("%s: metadata line perbin is '%s', expected {\"n\":32,\"seed\":999}; the stream is "
-            "damaged", j->name, text);
-    j->rule.n = (uint32_t)json_integer_value(n);
-    j->rule.seed = (uint64_t)json_integer_value(seed);
-    json_decref(json);
-}
-
-static void
-read_header(struct job *j, const struct meta *m, const struct options *o)
-{
-    struct err e;
-
-    check_values(j, m);
-    track_table_init(&j->tracks);
-    if (track_table_from_meta(&j->tracks, m, &e))
-        die("%s: %s", j->name, e.msg);
-    if (!j->tracks.n)
-        die("%s: the header lists no tracks; the stream is damaged", j->name);
-    read_layers(j, o->layer);
-    read_rule(j, m);
-    j->is_shard = meta_get(m, "shard") != NULL;
-}
-
-static void
-add_layer(struct meta *m, const struct layer *l)
-{
-    json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f, s:b}", "name", l->name, "window_bp",
-                             (int)l->window_bp, "aggregation", layer_aggregation_name(l),
-                             "formula", layer_formula_name(l), "pseudocount", l->pseudocount,
-                             "signed", (int)l->is_signed);
-    char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
-
-    meta_add(m, "layer", text);
-    free(text);
-    json_decref(json);
-}
-
-static bool
-first_use(const struct job *j, size_t track)
-{
-    for (size_t i = 0; i < track; i++)
-        if (j->layer[i] == j->layer[track])
-            return false;
-    return true;
-}
-
-/* The header of the predictions, with what was done to them; m is empty. */
-static void
-make_header(struct meta *m, const struct job *j, const struct meta *in, const struct options *o)
-{
-    meta_add(m, "content", STREAM_SCORES);
-    for (size_t i = 0; i < in->n; i++) {
-        const char *key = in->line[i].key;
-
-        if (strcmp(key, "content") != 0 && strcmp(key, "values") != 0 &&
-            strcmp(key, "layer") != 0 && (!o->layer || strcmp(key, "track") != 0))
-            meta_add(m, key, in->line[i].value);
-    }
-    if (o->layer)
-        track_table_to_meta(&j->tracks, m);
-    for (size_t i = 0; i < j->tracks.n; i++)
-        if (first_use(j, i))
-            add_layer(m, j->layer[i]);
-    prov_append(m, NULL);
-}
-
-/* Counts of sites dropped here join those of the programs before. */
-static void
-add_tally(struct meta *trailer, const struct tally *t)
+add_tally(struct meta *trailer, const struct tally *t, const struct score_counts *c)
 {
     const char *before = meta_get(trailer, "tally");
     json_t *all = before ? json_loads(before, 0, NULL) : NULL;
     char *text;
 
-    if (!tally_size(t))
+    if (!tally_size(t) && !c->no_summary && !c->no_gene)
         return;
     if (!json_is_object(all)) {
         json_decref(all);
@@ -198,14 +101,52 @@ add_tally(struct meta *trailer, const struct tally *t)
     for (size_t i = 0; i < tally_size(t); i++) {
         uint64_t n;
         const char *reason = tally_reason(t, i, &n);
-        json_int_t old = json_integer_value(json_object_get(all, reason));
 
-        json_object_set_new(all, reason, json_integer(old + (json_int_t)n));
+        add_count(all, reason, n);
     }
+    add_count(all, "cCREs without summary of tss_activity", c->no_summary);
+    add_count(all, "sites without genes", c->no_gene);
     text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
     meta_set(trailer, "tally", text);
     free(text);
     json_decref(all);
+}
+
+/* Parts of a sequence of draws cannot be told from one of them. */
+static void
+check_region(const struct job *j)
+{
+    if (!j->has_perbin)
+        die("%s: holds regions, but its metadata has no line perbin; the stream is damaged",
+            j->name);
+    if (j->shard && j->rules.draw_in_sequence && j->rules.perbin.n)
+        die("%s: holds regions of shard %s, but --compat chorus draws their bins in one sequence "
+            "over all regions; predict without --shard, or with --bins 0", j->name, j->shard);
+}
+
+/* Score one record; p and rec are kept for the next. */
+static void
+score_record(struct score_writer *w, struct score_record *rec, const struct prediction *p,
+             const struct job *j, uint64_t n, struct tally *t)
+{
+    struct err e;
+
+    if (p->site.kind == SITE_REGION)
+        check_region(j);
+    switch (score_site(j->scorer, rec, p, &e)) {
+    case SCORE_DONE:
+        if (score_write(w, rec, &e))
+            die_err(&e);
+        break;
+    case SCORE_UNDEFINED:
+        tally_add(t, 1, undefined_reason, "%s", e.msg);
+        break;
+    case SCORE_EMPTY:
+        tally_add(t, 1, empty_reason, "%s", e.msg);
+        break;
+    case SCORE_FAILED:
+        die("%s: record %llu: %s", j->name, (unsigned long long)n, e.msg);
+    }
 }
 
 /* Score what is in the stream into w; returns the number of sites read. */
@@ -225,16 +166,7 @@ score_all(struct score_writer *w, struct stream_reader *r, const struct job *j, 
     while ((got = stream_next(r, &payload, &bytes, &e)) > 0) {
         if (prediction_decode(&p, payload, bytes, j->tracks.n, &e))
             die("%s: record %llu: %s", j->name, (unsigned long long)stream_count(r), e.msg);
-        if (p.site.kind == SITE_REGION && !j->has_rule)
-            die("%s: holds regions, but its metadata has no line perbin; the stream is damaged",
-                j->name);
-        got = score_site(&rec, &p, &j->tracks, j->layer, &j->rule, &e);
-        if (got < 0)
-            die("%s: record %llu: %s", j->name, (unsigned long long)stream_count(r), e.msg);
-        if (got == 0)
-            tally_add(t, 1, undefined_reason, "%s", e.msg);
-        else if (score_write(w, &rec, &e))
-            die_err(&e);
+        score_record(w, &rec, &p, j, stream_count(r), t);
         progress_set(progress, stream_count(r));
     }
     if (got < 0)
@@ -250,14 +182,32 @@ score_all(struct score_writer *w, struct stream_reader *r, const struct job *j, 
  * whether all of them were so.
  */
 static void
-check_yield(const struct job *j, uint64_t n, const struct tally *t)
+check_yield(const struct job *j, uint64_t n, const struct tally *t, const struct options *o)
 {
-    if (j->is_shard)
+    const struct score_counts *c = scorer_counts(j->scorer);
+
+    if (j->shard)
         return;
     if (n == 0)
         die("%s: holds no sites; nothing to score", j->name);
+    if (c->n_gene_sites && c->unknown_contig == c->n_gene_sites)
+        die("%s: no chromosome of the sites is in %s; is it the annotation of this genome?",
+            j->name, o->gtf);
     if (tally_total(t) == n)
         die("%s: none of %llu sites could be scored", j->name, (unsigned long long)n);
+}
+
+/* What is no fault and yet makes tracks differ in their numbers of samples. */
+static void
+report_counts(const struct score_counts *c)
+{
+    if (c->no_summary)
+        note("no summary of tss_activity tracks at %llu cCREs; --all-summaries gives them too",
+             (unsigned long long)c->no_summary);
+    if (c->no_gene)
+        note("no exon of a gene lies in the output at %llu of %llu sites (%llu of them on "
+             "chromosomes without genes)", (unsigned long long)c->no_gene,
+             (unsigned long long)c->n_gene_sites, (unsigned long long)c->unknown_contig);
 }
 
 static void
@@ -274,18 +224,19 @@ score_effect(const struct options *o)
 
     if (!(r = stream_open_file(in, j.name, STREAM_PREDICTIONS, &e)))
         die_err(&e);
-    read_header(&j, stream_meta(r), o);
+    job_open(&j, stream_meta(r), o);
     meta_init(&header);
-    make_header(&header, &j, stream_meta(r), o);
+    job_header(&header, &j, stream_meta(r), o);
     out = fio_open_out(o->out, !o->text);
     if (!(w = score_create(out, fio_name_out(o->out), &header, o->text, &e)))
         die_err(&e);
     n = score_all(w, r, &j, t);
     tally_report(t, n, "sites");
-    check_yield(&j, n, t);
+    report_counts(scorer_counts(j.scorer));
+    check_yield(&j, n, t, o);
     meta_init(&trailer);
     meta_copy(&trailer, stream_trailer(r));
-    add_tally(&trailer, t);
+    add_tally(&trailer, t, scorer_counts(j.scorer));
     if (score_finish(w, &trailer, &e))
         die_err(&e);
     fio_close_out(out, o->out);
@@ -294,8 +245,7 @@ score_effect(const struct options *o)
     meta_free(&header);
     meta_free(&trailer);
     tally_free(t);
-    track_table_free(&j.tracks);
-    free(j.layer);
+    job_close(&j);
 }
 
 int

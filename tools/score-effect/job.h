@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What score-effect makes of its options and of the header of the predictions. */
+#ifndef SCORE_EFFECT_JOB_H
+#define SCORE_EFFECT_JOB_H
+
+#include "base.h"
+#include "meta.h"
+#include "score/score_site.h"
+#include "track.h"
+
+struct options {
+    const char *in, *out;       /* NULL or "-": standard stream */
+    const char *layer;          /* for all tracks; NULL: each track's own */
+    const char *gtf, *genes, *strand, *compat;  /* as given; NULL: not given */
+    bool text, strict, f32_pairwise, all_summaries;
+};
+
+struct job {
+    const char *name;           /* of the input, for messages */
+    struct track_table tracks;
+    const struct layer **layer; /* one per track */
+    struct score_rules rules;
+    struct gene_index *genes;   /* NULL: none needed */
+    char gtf_sha256[65];
+    bool has_perbin;
+    const char *shard;          /* "i/n" of predictions of a part of the sites; NULL: all */
+    struct scorer *scorer;
+};
+
+/* The gene rule that --genes names, or GENE_RULES. */
+enum gene_rule job_gene_rule(const char *name);
+
+/* Read the header m of the predictions; dies when they cannot be scored.  j->name is set. */
+void job_open(struct job *j, const struct meta *m, const struct options *o);
+void job_close(struct job *j);
+
+/* The header of the scores: that of the predictions, with what was done to them; m is empty. */
+void job_header(struct meta *m, const struct job *j, const struct meta *in,
+                const struct options *o);
+
+#endif
