@@ -6,8 +6,8 @@
 2 - err 'there is no default' sample-baselines -g toy.fa
 2 - err '  baseline-31500 ' sample-baselines -g toy.fa
 2 - err "there is no recipe 'classic'" sample-baselines --recipe classic -g toy.fa
-2 - err 'ask for it with --only random' sample-baselines --recipe baseline-31500 -g toy.fa
-2 - err "this version has 'random' alone" sample-baselines --recipe baseline-31500-ag --only tss -g toy.fa
+2 - err 'draw what needs no file: --only random' sample-baselines --recipe baseline-31500 -g toy.fa
+2 - err 'needs --gtf FILE: the gene annotation of GENCODE' sample-baselines --recipe baseline-31500-ag --only tss -g toy.fa
 2 - err "has no stratum 'gene_body'" sample-baselines --recipe baseline-29500 --only gene_body -g toy.fa
 2 - err 'no genome given' sample-baselines --recipe baseline-31500 --only random
 2 - err "unexpected argument 'toy.fa'" sample-baselines --recipe uniform toy.fa

@@ -6,10 +6,10 @@
 2 - err 'there is no default' sample-snps -g toy.fa
 2 - err '  classic ' sample-snps -g toy.fa
 2 - err "there is no recipe 'clasic'" sample-snps --recipe clasic -g toy.fa
-2 - err 'recipe unified is not in this version' sample-snps --recipe unified -g toy.fa
-2 - err 'recipe accessibility is not in this version' sample-snps --recipe accessibility -g toy.fa
-2 - err 'recipe promoter is not in this version' sample-snps --recipe promoter -g toy.fa
-2 - err 'recipe ccre-anchored is not in this version' sample-snps --recipe ccre-anchored -g toy.fa
+2 - err 'recipe unified needs --gtf FILE' sample-snps --recipe unified -g toy.fa
+2 - err 'recipe accessibility needs --dhs FILE' sample-snps --recipe accessibility -g toy.fa
+2 - err 'recipe promoter needs --gtf FILE' sample-snps --recipe promoter -g toy.fa
+2 - err 'give one with -n' sample-snps --recipe ccre-anchored -g toy.fa
 2 - err "has no stratum 'dhs'; it has random" sample-snps --recipe classic --only dhs -g toy.fa
 2 - err 'no genome given' sample-snps --recipe classic
 2 - err 'must be v, z, u or b' sample-snps --recipe classic -g toy.fa -O x

@@ -7,6 +7,7 @@
 #include "err.h"
 
 struct genome;
+struct bases_map;
 
 struct bases {
     size_t n;                   /* contigs */
@@ -16,9 +17,14 @@ struct bases {
     /* The upper-case letter at a position inside the contig; -1 with e set when unreadable. */
     int (*letter)(void *arg, size_t contig, int64_t pos, char *letter, struct err *e);
     void *arg;
+    struct bases_map *map;      /* of the FASTA file, or NULL; belongs to this */
 };
 
-/* Views an open genome, which must outlive it; bases_free frees the two arrays. */
+/*
+ * Views an open genome, which must outlive it; bases_free frees the rest.  A FASTA file that is
+ * not compressed is mapped into memory, since letters at random places are a hundred times
+ * cheaper there than through the genome's reader.
+ */
 void bases_of_genome(struct bases *b, struct genome *g);
 void bases_free(struct bases *b);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "sample/request.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "genome/alias.h"
-#include "genome/sites.h"
-#include "hash256.h"
+#include "genome/sites_parse.h"
 #include "prog/mem.h"
 
 static const struct recipe *
@@ -30,21 +30,20 @@ find_recipe(const struct sample_request *q, struct err *e)
 }
 
 static int
-check_stratum(const struct recipe *r, const char *only, struct err *e)
+unknown_stratum(const struct recipe *r, const char *name, struct err *e)
 {
-    if (only && !recipe_has_stratum(r, only))
-        return err_set(e, "recipe %s has no stratum '%s'; it has %s", r->name, only, r->strata);
-    if (!r->ready)
-        return err_set(e, "recipe %s is not in this version; use classic or uniform", r->name);
-    if (only ? strcmp(only, r->ready) != 0 : strcmp(r->strata, r->ready) != 0)
-        return err_set(e, "of the strata of recipe %s (%s) this version has '%s' alone; ask for "
-                       "it with --only %s", r->name, r->strata, r->ready, r->ready);
-    return 0;
+    char *list = recipe_strata(r);
+
+    err_set(e, "recipe %s has no stratum '%s'; it has %s", r->name, name, list);
+    free(list);
+    return -1;
 }
 
 static int
 check_parameters(const struct recipe *r, const struct sample_request *q, struct err *e)
 {
+    if (q->only && !recipe_stratum(r, q->only))
+        return unknown_stratum(r, q->only, e);
     if (q->within && !r->within)
         return err_set(e, "--within does not go with recipe %s, which draws from whole contigs; "
                        "see --recipe uniform", r->name);
@@ -54,287 +53,341 @@ check_parameters(const struct recipe *r, const struct sample_request *q, struct 
     if (r->margin < 0 && (q->margin >= 0 || q->max_pos >= 0))
         return err_set(e, "--margin and --max-pos do not go with recipe %s; see --within",
                        r->name);
+    if (r->max_pos < 0 && q->max_pos >= 0)
+        return err_set(e, "--max-pos does not go with recipe %s", r->name);
+    if (q->shuffle && !r->one_stream)
+        return err_set(e, "--shuffle does not go with recipe %s, whose order is part of it",
+                       r->name);
+    if (q->shuffle_seed >= 0 && r->within)
+        return err_set(e, "--shuffle-seed does not go with recipe %s", r->name);
+    if (q->strata && (!r->one_stream || !r->strata[1].name))
+        return err_set(e, "--strata does not go with recipe %s, whose strata have numbers of their "
+                       "own; see --count and --only", r->name);
+    if (q->n >= 0 && q->only && r->one_stream && r->strata[1].name)
+        return err_set(e, "-n is the number of all strata of recipe %s, which share a stream; for "
+                       "one of them use --count %s=NUM", r->name, q->only);
     return 0;
+}
+
+static struct sample_stratum *
+find_stratum(struct sample_request *q, const char *name)
+{
+    for (size_t i = 0; i < q->n_strata; i++)
+        if (strcmp(q->stratum[i].name, name) == 0)
+            return &q->stratum[i];
+    return NULL;
+}
+
+static void
+add_stratum(struct sample_request *q, const struct recipe_stratum *t, double amount)
+{
+    q->stratum[q->n_strata++] = (struct sample_stratum){ .name = t->name, .fraction = amount,
+                                                         .seed = (uint64_t)t->seed };
+}
+
+/* "NAME=NUMBER,..." of --strata: an order and shares that replace the recipe's. */
+static int
+parse_strata(struct sample_request *q, const struct recipe *r, struct err *e)
+{
+    char *text = mem_strdup(q->strata), *rest = text, *item;
+    double sum = 0;
+    int status = 0;
+
+    while (status == 0 && (item = strsep(&rest, ",")) != NULL) {
+        char *value = strchr(item, '='), *end = NULL;
+        const struct recipe_stratum *t;
+        double share = 0;
+
+        if (value) {
+            *value++ = '\0';
+            share = strtod(value, &end);
+        }
+        t = recipe_stratum(r, item);
+        if (!t)
+            status = unknown_stratum(r, item, e);
+        else if (!value || end == value || *end || !(share >= 0 && share <= 1))
+            status = err_set(e, "--strata: '%s' must be followed by = and a share from 0 to 1, "
+                             "as in %s=0.5", item, item);
+        else if (find_stratum(q, item))
+            status = err_set(e, "--strata: '%s' is given twice", item);
+        else
+            add_stratum(q, t, share);
+        sum += share;
+    }
+    free(text);
+    if (status == 0 && fabs(sum - 1) > 1e-6)
+        return err_set(e, "--strata: the shares add up to %.9g, expected 1", sum);
+    return status;
+}
+
+/* Sites of every stratum of -n in all, in the recipe's proportions and adding up to n. */
+static void
+share_out(struct sample_request *q, int64_t n)
+{
+    double total = 0, before = 0;
+
+    for (size_t i = 0; i < q->n_strata; i++)
+        total += q->stratum[i].fraction;
+    for (size_t i = 0; i < q->n_strata; i++) {
+        struct sample_stratum *t = &q->stratum[i];
+        const double after = before + t->fraction;
+
+        t->n = (int64_t)(floor((double)n * after / total) - floor((double)n * before / total));
+        before = after;
+    }
+}
+
+/* Seeds of strata with streams of their own count up from a seed that was given. */
+static void
+set_seeds(struct sample_request *q, const struct recipe *r)
+{
+    for (size_t i = 0; i < q->n_strata && q->seed >= 0; i++)
+        q->stratum[i].seed = (uint64_t)q->seed + (r->one_stream ? 0 : i);
+}
+
+static int
+choose_strata(struct sample_request *q, const struct recipe *r, struct err *e)
+{
+    const int64_t n = q->n < 0 ? r->n : q->n;
+
+    if (q->strata && parse_strata(q, r, e))
+        return -1;
+    for (const struct recipe_stratum *t = r->strata; !q->strata && t->name; t++)
+        if (!q->only || r->one_stream || strcmp(q->only, t->name) == 0)
+            add_stratum(q, t, t->amount);
+    set_seeds(q, r);
+    if (q->only && !find_stratum(q, q->only))
+        return err_set(e, "--only %s: --strata does not have that stratum", q->only);
+    if (n < 0 && !q->n_counts)
+        return err_set(e, "recipe %s has no number of its own; give one with -n", r->name);
+    if (r->one_stream)
+        for (size_t i = 0; i < q->n_strata; i++)
+            q->stratum[i].n = n < 0 ? 0 : (int64_t)rint((double)n * q->stratum[i].fraction);
+    else if (q->n >= 0)
+        share_out(q, q->n);
+    else
+        for (size_t i = 0; i < q->n_strata; i++)
+            q->stratum[i].n = (int64_t)q->stratum[i].fraction;
+    return 0;
+}
+
+static int
+add_quota(struct sample_request *q, const char *class, int64_t n, struct err *e)
+{
+    if (q->kind != SAMPLE_BASELINES)
+        return err_set(e, "--count ccre:%s=%lld: classes can be counted in baselines only", class,
+                       (long long)n);
+    if (q->n_quota == REQUEST_QUOTAS)
+        return err_set(e, "--count: more than %d classes", REQUEST_QUOTAS);
+    q->quota[q->n_quota++] = (struct ccre_quota){ class, n };
+    return 0;
+}
+
+/* name points into q->text. */
+static int
+set_count(struct sample_request *q, const struct recipe *r, const char *name, int64_t n,
+          struct err *e)
+{
+    const bool class = strncmp(name, "ccre:", 5) == 0 && name[5];
+    struct sample_stratum *t = find_stratum(q, class ? "ccre" : name);
+
+    if (!recipe_stratum(r, class ? "ccre" : name))
+        return unknown_stratum(r, name, e);
+    if (!t)
+        return err_set(e, "--count %s=%lld: that stratum is not drawn with --%s", name,
+                       (long long)n, q->only ? "only" : "strata");
+    if (class) {
+        t->n = q->n_quota ? t->n + n : n;
+        return add_quota(q, name + 5, n, e);
+    }
+    t->n = n;
+    t->fraction = n > 0;
+    return 0;
+}
+
+static int
+parse_counts(struct sample_request *q, const struct recipe *r, struct err *e)
+{
+    size_t bytes = 1;
+    char *p;
+
+    for (size_t i = 0; i < q->n_counts; i++)
+        bytes += strlen(q->count[i]) + 1;
+    p = q->text = mem_alloc(bytes);
+    for (size_t i = 0; i < q->n_counts; i++) {
+        char *value;
+        int64_t n;
+
+        strcpy(p, q->count[i]);
+        value = strrchr(p, '=');
+        if (!value || !sites_parse_int(&n, value + 1) || n > 1000000000)
+            return err_set(e, "--count must be STRATUM=NUM, as in %s=100, got '%s'",
+                           r->strata[0].name, q->count[i]);
+        *value = '\0';
+        if (set_count(q, r, p, n, e))
+            return -1;
+        p += strlen(q->count[i]) + 1;
+    }
+    return 0;
+}
+
+/* "LOW-HIGH" with either side left out. */
+static int
+parse_range(double *low, double *high, const char *text, const char *option, double most,
+            struct err *e)
+{
+    const char *dash = strchr(text, '-');
+    char *end = NULL;
+
+    *low = 0;
+    *high = most;
+    if (dash && dash > text) {
+        *low = strtod(text, &end);
+        if (end != dash)
+            dash = NULL;
+    }
+    if (dash && dash[1]) {
+        *high = strtod(dash + 1, &end);
+        if (*end)
+            dash = NULL;
+    }
+    if (!dash || !(*low >= 0 && *low <= *high && *high <= most))
+        return err_set(e, "--%s must be LOW-HIGH with 0 <= LOW <= HIGH <= %g, got '%s'", option,
+                       most, text);
+    return 0;
+}
+
+static int
+parse_filter(struct sample_request *q, struct err *e)
+{
+    double low, high;
+
+    if (q->dhs_samples) {
+        if (parse_range(&low, &high, q->dhs_samples, "dhs-samples", INT32_MAX, e))
+            return -1;
+        q->dhs_filter.min_samples = (int32_t)ceil(low);
+        q->dhs_filter.max_samples = (int32_t)floor(high);
+    }
+    if (q->dhs_signal) {
+        if (parse_range(&low, &high, q->dhs_signal, "dhs-signal", 1, e))
+            return -1;
+        q->dhs_filter.low = 100 * low;
+        q->dhs_filter.high = 100 * high;
+    }
+    if ((q->dhs_samples || q->dhs_signal) && !(q->needs & NEEDS_DHS))
+        return err_set(e, "--%s has no effect: no DHS sites are drawn",
+                       q->dhs_samples ? "dhs-samples" : "dhs-signal");
+    return 0;
+}
+
+static unsigned
+all_needs(const struct recipe *r)
+{
+    unsigned needs = 0;
+
+    for (const struct recipe_stratum *t = r->strata; t->name; t++)
+        needs |= recipe_needs(r, t->name);
+    return needs;
+}
+
+/* A file that is missing, or one that the recipe has no use for. */
+static int
+check_file(const struct sample_request *q, const struct recipe *r, unsigned need,
+           const char *given, const char *option, const char *what, struct err *e)
+{
+    char *advice = NULL;
+
+    if ((q->needs & need) && !given) {
+        for (const struct recipe_stratum *t = r->strata; t->name && !advice; t++)
+            if (!r->one_stream && !q->only && !recipe_needs(r, t->name))
+                advice = mem_printf(" (or draw what needs no file: --only %s)", t->name);
+        err_set(e, "recipe %s needs --%s FILE: %s%s", r->name, option, what,
+                advice ? advice : "");
+        free(advice);
+        return -1;
+    }
+    if (given && !(all_needs(r) & need))
+        return err_set(e, "--%s does not go with recipe %s, which does not draw from it", option,
+                       r->name);
+    return 0;
+}
+
+static int
+check_inputs(struct sample_request *q, const struct recipe *r, struct err *e)
+{
+    for (size_t i = 0; i < q->n_strata; i++)
+        if (q->stratum[i].n > 0 || q->stratum[i].fraction > 0)
+            q->needs |= recipe_needs(r, q->stratum[i].name);
+    if (check_file(q, r, NEEDS_GTF, q->gtf, "gtf", "the gene annotation of GENCODE (GTF)", e) ||
+        check_file(q, r, NEEDS_CCRE, q->ccre, "ccre", "the cCREs of SCREEN, registry V4 (BED)",
+                   e) ||
+        check_file(q, r, NEEDS_DHS, q->dhs, "dhs",
+                   "the DHS index of Meuleman et al. (tab-separated text)", e))
+        return -1;
+    return parse_filter(q, e);
+}
+
+/* The table itself is read with the other inputs. */
+static const struct recipe *
+check_custom(struct sample_request *q, struct err *e)
+{
+    if (q->recipe)
+        err_set(e, "--recipe and --recipe-file exclude each other");
+    else if (q->gtf || q->ccre || q->dhs || q->strata || q->n_counts || q->within ||
+             q->dhs_samples || q->dhs_signal || q->max_pos >= 0 || q->shuffle ||
+             q->shuffle_seed >= 0)
+        err_set(e, "with --recipe-file only -g, -n, --seed, --only, --contigs and --margin say "
+                "what is drawn; files and numbers are in the table");
+    else {
+        q->seed = q->seed < 0 ? 42 : q->seed;
+        q->margin = q->margin < 0 ? 0 : q->margin;
+        return recipe_custom(q->kind);
+    }
+    return NULL;
+}
+
+/* Strata that the recipe has only on request. */
+static void
+drop_unused(struct sample_request *q)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < q->n_strata; i++)
+        if (q->stratum[i].n > 0 || q->stratum[i].fraction > 0)
+            q->stratum[n++] = q->stratum[i];
+    q->n_strata = n;
 }
 
 const struct recipe *
 request_check(struct sample_request *q, struct err *e)
 {
-    const struct recipe *r = find_recipe(q, e);
+    const struct recipe *r = q->recipe_file ? check_custom(q, e) : find_recipe(q, e);
 
-    if (!r || check_stratum(r, q->only, e) || check_parameters(r, q, e))
+    if (r && q->recipe_file)
+        return r;
+    if (!r || check_parameters(r, q, e) || choose_strata(q, r, e) || parse_counts(q, r, e) ||
+        check_inputs(q, r, e))
         return NULL;
-    q->n = q->n < 0 ? r->n : q->n;
-    q->seed = q->seed < 0 ? r->seed : q->seed;
+    q->seed = q->seed < 0 ? (int64_t)q->stratum[0].seed : q->seed;
+    if (r->one_stream)
+        drop_unused(q);
+    q->n = 0;
+    for (size_t i = 0; i < q->n_strata; i++)
+        q->n += q->stratum[i].n;
     q->margin = q->margin < 0 ? r->margin : q->margin;
     q->max_pos = q->max_pos < 0 ? r->max_pos : q->max_pos;
-    if (q->max_pos < q->margin) {
+    if (r->max_pos >= 0 && q->max_pos < q->margin)
         err_set(e, "--max-pos %lld lies inside --margin %lld, which leaves no room",
                 (long long)q->max_pos, (long long)q->margin);
-        return NULL;
-    }
-    return r;
-}
-
-/* "chr1,chr2,...,chr22". */
-static char *
-autosomes(void)
-{
-    char *text = mem_alloc(22 * 6), *p = text;
-
-    for (int i = 1; i <= 22; i++)
-        p += sprintf(p, "%schr%d", i > 1 ? "," : "", i);
-    return text;
-}
-
-static int
-add_contig(struct sample_plan *plan, struct alias_map *a, const char *name, struct err *e)
-{
-    struct sample_params *p = &plan->params;
-    const int contig = alias_find(a, name);
-
-    if (contig < 0) {
-        struct err why;
-
-        alias_explain(a, name, &why);
-        return err_set(e, "%s; name the contigs to draw from with --contigs", why.msg);
-    }
-    for (size_t i = 0; i < p->n_contigs; i++)
-        if (plan->contig[i] == (size_t)contig)
-            return err_set(e, "--contigs: '%s' is given twice", name);
-    plan->contig[p->n_contigs++] = (size_t)contig;
-    return 0;
-}
-
-/* A list of names; a contig the genome lacks is an error, never a smaller sample. */
-static int
-plan_named_contigs(struct sample_plan *plan, struct genome *g, const char *names,
-                   const char *whose, struct err *e)
-{
-    struct alias_map *a = alias_new(g, whose);
-    char *list = mem_strdup(names), *rest = list, *name;
-    int status = 0;
-
-    plan->contig = mem_array(strlen(names) / 2 + 1, sizeof *plan->contig);
-    for (const char *p = names; *p; p += strcspn(p, ","), p += *p == ',') {
-        char *one = mem_strndup(p, strcspn(p, ","));
-
-        alias_add_name(a, one);
-        free(one);
-    }
-    while (status == 0 && (name = strsep(&rest, ",")))
-        status = *name ? add_contig(plan, a, name, e)
-                       : err_set(e, "--contigs: '%s' has an empty name", names);
-    if (status == 0 && alias_used(a))
-        plan->alias_note = mem_strdup(alias_used(a));
-    free(list);
-    alias_free(a);
-    return status;
-}
-
-static void
-plan_all_contigs(struct sample_plan *plan)
-{
-    plan->contig = mem_array(plan->bases.n, sizeof *plan->contig);
-    for (size_t i = 0; i < plan->bases.n; i++)
-        plan->contig[i] = i;
-    plan->params.n_contigs = plan->bases.n;
-}
-
-static int
-plan_contigs(struct sample_plan *plan, const struct sample_request *q, struct genome *g,
-             struct err *e)
-{
-    char *names, *whose;
-    int status;
-
-    if (q->contigs)
-        return plan_named_contigs(plan, g, q->contigs, "--contigs", e);
-    if (!plan->recipe->autosomes) {
-        plan_all_contigs(plan);
-        return 0;
-    }
-    names = autosomes();
-    whose = mem_printf("recipe %s", plan->recipe->name);
-    status = plan_named_contigs(plan, g, names, whose, e);
-    free(whose);
-    free(names);
-    return status;
-}
-
-static int
-add_interval(struct sample_plan *plan, struct sites *sites, const struct site *site,
-             struct alias_map *a, struct err *e)
-{
-    const int contig = alias_find(a, site->chrom);
-    const int64_t len = contig < 0 ? 0 : plan->bases.len[contig];
-
-    if (contig < 0) {
-        alias_explain(a, site->chrom, e);
-        return err_prefix(e, "%s", sites_where(sites));
-    }
-    if (site->end > len)
-        return err_set(e, "%s: interval ends at %lld, but %s has %lld bp; is --genome the "
-                       "assembly of the intervals?", sites_where(sites), (long long)site->end,
-                       plan->bases.name[contig], (long long)len);
-    intervals_add(&plan->within, (size_t)contig, site->start, site->end);
-    return 0;
-}
-
-static int
-read_intervals(struct sample_plan *plan, struct sites *sites, struct alias_map *a, struct err *e)
-{
-    struct site site;
-    int status;
-
-    if (sites_is_stream(sites))
-        return err_set(e, "%s: is a binary stream; expected BED", sites_name(sites));
-    site_init(&site);
-    while ((status = sites_next(sites, &site, e)) > 0)
-        if (add_interval(plan, sites, &site, a, e)) {
-            status = -1;
-            break;
-        }
-    site_free(&site);
-    return status;
-}
-
-static int
-plan_bed(struct sample_plan *plan, struct genome *g, const char *path, struct err *e)
-{
-    struct sites *sites = sites_open(path, SITES_BED, e);
-    struct alias_map *a;
-    int status;
-
-    if (!sites)
-        return -1;
-    a = alias_new(g, sites_name(sites));
-    status = read_intervals(plan, sites, a, e);
-    if (status == 0 && alias_used(a))
-        plan->alias_note = mem_strdup(alias_used(a));
-    alias_free(a);
-    sites_close(sites);
-    return status;
-}
-
-static int
-plan_intervals(struct sample_plan *plan, const struct sample_request *q, struct genome *g,
-               struct err *e)
-{
-    if (q->within && plan_bed(plan, g, q->within, e))
-        return -1;
-    for (size_t i = 0; !q->within && i < plan->params.n_contigs; i++)
-        intervals_add(&plan->within, plan->contig[i], 0, plan->bases.len[plan->contig[i]]);
-    intervals_seal(&plan->within);
-    if (!plan->within.total)
-        return err_set(e, "%s: has no bases to draw from",
-                       q->within ? q->within : genome_path(g));
-    return 0;
-}
-
-int
-plan_init(struct sample_plan *plan, const struct recipe *r, const struct sample_request *q,
-          struct genome *g, struct err *e)
-{
-    memset(plan, 0, sizeof *plan);
-    plan->recipe = r;
-    intervals_init(&plan->within);
-    bases_of_genome(&plan->bases, g);
-    plan->params = (struct sample_params){ .kind = q->kind, .n = q->n, .seed = (uint64_t)q->seed,
-                                           .margin = q->margin, .max_pos = q->max_pos };
-    if (plan_contigs(plan, q, g, e) || (r->within && plan_intervals(plan, q, g, e)))
-        return -1;
-    plan->params.contig = plan->contig;
-    plan->params.within = &plan->within;
-    return 0;
+    else if (q->n < 1 || (q->only && !find_stratum(q, q->only)))
+        err_set(e, "no sites are asked for; give --count STRATUM=NUM with NUM above 0");
+    else
+        return r;
+    return NULL;
 }
 
 void
-plan_free(struct sample_plan *plan)
+request_free(struct sample_request *q)
 {
-    bases_free(&plan->bases);
-    intervals_free(&plan->within);
-    free(plan->contig);
-    free(plan->alias_note);
-}
-
-int
-plan_draw(const struct sample_plan *plan, struct sample *s, struct err *e)
-{
-    if (plan->recipe->draw(s, &plan->bases, &plan->params, e))
-        return -1;
-    if (!s->kept.n)
-        return err_set(e, "none of %llu drawn positions has a base A, C, G or T; is --genome the "
-                       "right file?", (unsigned long long)s->draws);
-    return 0;
-}
-
-char *
-plan_summary(const struct sample_plan *plan, const struct sample *s)
-{
-    return mem_printf("%s: %zu kept of %llu positions drawn, %lld requested, %zu distinct",
-                      plan->recipe->ready, s->kept.n, (unsigned long long)s->draws,
-                      (long long)plan->params.n, sample_distinct(s));
-}
-
-char *
-plan_contig_counts(const struct sample_plan *plan, const struct sample *s)
-{
-    size_t *count = mem_array(plan->bases.n, sizeof *count);
-    char *text = mem_strdup("");
-
-    for (size_t i = 0; i < s->kept.n; i++)
-        count[s->kept.site[i].contig]++;
-    for (size_t i = 0; i < plan->params.n_contigs; i++) {
-        const size_t contig = plan->contig[i];
-        char *longer = mem_printf("%s%s%s %zu", text, i ? ", " : "", plan->bases.name[contig],
-                                  count[contig]);
-
-        free(text);
-        text = longer;
-    }
-    free(count);
-    return text;
-}
-
-/* SHA-256 of the merged intervals as BED lines of three columns. */
-static void
-intervals_sha256(const struct sample_plan *plan, char hex[65])
-{
-    struct hash256 *h = hash256_new();
-
-    for (size_t i = 0; i < plan->within.n; i++) {
-        const struct interval *iv = &plan->within.item[i];
-        const char *name = plan->bases.name[iv->contig];
-        char text[64];
-
-        hash256_add(h, name, strlen(name));
-        hash256_add(h, text, (size_t)snprintf(text, sizeof text, "\t%lld\t%lld\n",
-                                              (long long)iv->start, (long long)iv->end));
-    }
-    hash256_hex(h, hex);
-}
-
-json_t *
-plan_provenance(const struct sample_plan *plan, const struct sample *s)
-{
-    const struct sample_params *p = &plan->params;
-    char hex[65];
-    json_t *o;
-
-    sample_sha256(s, &plan->bases, hex);
-    o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "recipe", plan->recipe->name,
-                  "stratum", plan->recipe->ready, "rng", plan->recipe->rng, "seed",
-                  (json_int_t)p->seed, "n_requested", (json_int_t)p->n, "n_kept",
-                  (json_int_t)s->kept.n, "n_drawn", (json_int_t)s->draws, "sites_sha256", hex);
-    if (p->margin >= 0) {
-        json_object_set_new(o, "margin", json_integer(p->margin));
-        json_object_set_new(o, "max_pos", json_integer(p->max_pos));
-    }
-    if (plan->recipe->within) {
-        intervals_sha256(plan, hex);
-        json_object_set_new(o, "within_sha256", json_string(hex));
-        json_object_set_new(o, "within_bases", json_integer((json_int_t)plan->within.total));
-    }
-    return o;
+    free(q->text);
 }

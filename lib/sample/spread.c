@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sample/spread.h"
 
+#include "sample/snp.h"
+
 /* End margin of the baselines on contigs too short for the normal one. */
 #define SHORT_CONTIG_MARGIN 1000000
 
@@ -32,26 +34,6 @@ baseline_range(int64_t len, const struct sample_params *p)
 }
 
 static int
-draw_snp(struct sample *s, struct pyrandom *r, const struct bases *b,
-         const struct sample_params *p, struct sample_site *site, struct err *e)
-{
-    int ref;
-    uint64_t alt;
-
-    if (b->letter(b->arg, site->contig, site->pos, &site->ref, e))
-        return -1;
-    ref = bases_code(site->ref);
-    if (ref < 0) {
-        site->reason = SAMPLE_NOT_ACGT;
-    } else {
-        alt = pyrandom_below(r, 3);
-        site->alt = "ACGT"[alt + (alt >= (uint64_t)ref)];
-    }
-    sample_add(s, site, p->keep_rejected);
-    return 0;
-}
-
-static int
 draw_contig(struct sample *s, struct pyrandom *r, const struct bases *b,
             const struct sample_params *p, size_t contig, struct range range, struct err *e)
 {
@@ -63,7 +45,7 @@ draw_contig(struct sample *s, struct pyrandom *r, const struct bases *b,
         site.pos = pyrandom_int(r, range.lo, range.hi) - 1;
         if (p->kind == SAMPLE_BASELINES)
             sample_add(s, &site, false);
-        else if (draw_snp(s, r, b, p, &site, e))
+        else if (snp_add(s, r, b, &site, p->keep_rejected, e))
             return -1;
     }
     return 0;

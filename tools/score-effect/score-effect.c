@@ -89,11 +89,12 @@ static void
 add_tally(struct meta *trailer, const struct tally *t, const struct score_counts *c)
 {
     const char *before = meta_get(trailer, "tally");
-    json_t *all = before ? json_loads(before, 0, NULL) : NULL;
+    json_t *all;
     char *text;
 
     if (!tally_size(t) && !c->no_summary && !c->no_gene)
         return;
+    all = before ? json_loads(before, 0, NULL) : NULL;
     if (!json_is_object(all)) {
         json_decref(all);
         all = json_object();
