@@ -50,6 +50,7 @@ need_library zlib.h        -lz         zlib1g-dev
 need_program bcftools bcftools
 need_program bedtools bedtools
 need_program parallel parallel
+need_program tabix    tabix
 need_program mandoc   mandoc
 
 if [ -z "$missing" ]; then

@@ -2,7 +2,8 @@
 /*
  * make-scores SITES TRACKS BINS [SHARD N] - write a synthetic stream of binary scores to standard
  * output: a summary value and BINS perbin values of every track at every site.  With SHARD and N
- * (1 to N) only every N-th site.  Input of the benchmarks and tests of reservoir and cdf-pack.
+ * (1 to N) only every N-th site.  With BINS -1 the sites are variants, with an effect of every
+ * track.  Input of the benchmarks and tests of reservoir and cdf-pack.
  */
 #include <math.h>
 #include <stdio.h>
@@ -47,6 +48,13 @@ fill(struct score_record *r, uint32_t n_tracks, uint32_t n_bins, uint64_t site)
 
     keyed_stream_init(&s, 1, site);
     score_record_clear(r);
+    for (uint32_t t = 0; r->site.kind == SITE_VARIANT && t < n_tracks; t++) {
+        struct score_block *b = score_record_add(r, SCORE_EFFECT, t, 1);
+
+        b->score[0] = ldexp((double)(keyed_next(&s) >> 11), -(int)(keyed_next(&s) & 63) - 11);
+    }
+    if (r->site.kind == SITE_VARIANT)
+        return;
     for (uint32_t t = 0; t < n_tracks; t++) {
         struct score_block *b = score_record_add(r, SCORE_SUMMARY, t, 1);
 
@@ -77,7 +85,7 @@ main(int argc, char **argv)
         die_usage("usage: make-scores SITES TRACKS BINS [SHARD N]");
     n_sites = opt_int(argv[1], "SITES", 1, 1e9);
     n_tracks = opt_int(argv[2], "TRACKS", 1, 1e6);
-    n_bins = opt_int(argv[3], "BINS", 0, 1e6);
+    n_bins = opt_int(argv[3], "BINS", -1, 1e6);
     if (argc == 6) {
         n_shards = opt_int(argv[5], "N", 1, 1e6);
         shard = opt_int(argv[4], "SHARD", 1, (double)n_shards);
@@ -90,9 +98,17 @@ main(int argc, char **argv)
     score_record_init(&r);
     r.site = (struct site){ .kind = SITE_REGION, .chrom = mem_strdup("chr1"), .ref = mem_strdup(""),
                             .id = mem_strdup("."), .stratum = mem_strdup("random") };
+    if (n_bins < 0) {
+        r.site.kind = SITE_VARIANT;
+        free(r.site.ref);
+        r.site.ref = mem_strdup("A");
+        r.site.alt = mem_array(1, sizeof *r.site.alt);
+        r.site.alt[0] = mem_strdup("C");
+        r.site.n_alt = 1;
+    }
     for (int64_t i = shard - 1; i < n_sites; i += n_shards) {
         r.site.start = 1000 * i;
-        r.site.end = r.site.start + 1000;
+        r.site.end = r.site.start + (n_bins < 0 ? 1 : 1000);
         r.site.ordinal = (uint64_t)i;
         fill(&r, (uint32_t)n_tracks, (uint32_t)n_bins, (uint64_t)i);
         if (score_write(w, &r, &e))

@@ -117,3 +117,58 @@ for i in 1 2 3 4 5 6 7; do
     measure cdf-lookup -q -b wide.npz -t DNASE:cell700 --kind summary 0.5 3>>times >/dev/null
 done
 row "cdf-lookup of one value, milliseconds" "$(calculate "1000 * $(median times 1)" %.1f)" "20"
+
+# 6. Lookups of binary scores, one core: counted only, and written as TSV.
+: >times
+for i in 1 2 3; do
+    measure cdf-lookup -q -b wide.npz --summary scores 3>>times >/dev/null
+done
+row "cdf-lookup --summary, million values per second" \
+    "$(calculate "1000 * 786 * 33e-6 / $(median times 2)" %.1f)" "5"
+make-scores 100 786 32 >few.scores
+: >times
+for i in 1 2 3; do
+    measure cdf-lookup -q -b wide.npz few.scores 3>>times >/dev/null
+done
+row "cdf-lookup to TSV, million rows per second" \
+    "$(calculate "100 * 786 * 33e-6 / $(median times 2)" %.1f)" ""
+
+# 7. reservoir in memory: exact, and bounded with exact ends (a track of 1.28 million bins).
+make-scores 20000 20 64 >deep.scores
+: >times && : >bounded
+for i in 1 2 3; do
+    measure reservoir -q -o states deep.scores 3>>times
+    measure reservoir -q --capacity 50000 --expected 1280000 -o bounded.res deep.scores 3>>bounded
+done
+row "reservoir, exact, million values per second on one core" \
+    "$(calculate "20000 * 20 * 65e-6 / $(median times 2)" %.1f)" "50"
+row "  bytes of memory per value kept" \
+    "$(calculate "$(median times 3) * 1048576 / (20000 * 20 * 65)" %.1f)" "12"
+row "reservoir --capacity 50000, million values per second" \
+    "$(calculate "20000 * 20 * 65e-6 / $(median bounded 2)" %.1f)" ""
+row "  bytes of memory per value kept (50,000, 2 x 26,112 and 20,000)" \
+    "$(calculate "$(median bounded 3) * 1048576 / (20 * (50000 + 2 * 26112 + 20000))" %.1f)" "12"
+
+# 8. cdf-pack: 7,611 tracks x 3 kinds, 913 MB of floats, from states; NumPy packs the same arrays.
+make-scores 2000 7611 -1 | reservoir -q -o effect.res
+make-scores 2000 7611 1 | reservoir -q -o baseline.res
+: >times
+for i in 1 2 3; do
+    measure cdf-pack -q -@ "$cores" -o large.npz effect.res baseline.res 3>>times
+done
+row "cdf-pack, 7,611 tracks x 3 kinds: seconds" "$(median times 1)" ""
+row "  MB of floats per second" "$(calculate "7611 * 3 * 0.04 / $(median times 1)" %.0f)" ""
+row "  memory, MB" "$(median times 3)" ""
+row "  size of the file, MB" "$(wc -c <large.npz | awk '{ printf "%.0f", $1 / 1e6 }')" "NumPy's"
+measure cdf-lookup -q -b large.npz -t DNASE:cell7000 --kind effect 0.5 3>one >/dev/null
+row "  one cold lookup in it, milliseconds" "$(calculate "1000 * $(cut -d ' ' -f 1 one)" %.1f)" "5"
+python=${PYTHON:-python3}
+script=$(dirname "$(dirname "$B")")/tests/reference/npz_speed.py
+if "$python" -c 'import numpy' 2>/dev/null; then
+    "$python" "$script" large.npz numpy.npz >one
+    row "  numpy.savez_compressed of these arrays: seconds" "$(cut -d ' ' -f 1 one)" "10 x cdf-pack"
+    row "  size of its file, MB" "$(awk '{ printf "%.0f", $2 / 1e6 }' one)" ""
+else
+    row "  numpy.savez_compressed" "not measured" "no NumPy in $python"
+fi
+rm -f large.npz numpy.npz deep.scores

@@ -14,6 +14,46 @@
 2 - err 'VALUE must be a number' cdf-lookup -b bg.npz -t MPRA:a nan
 2 - err 'VALUE must be a number' cdf-lookup -b bg.npz -t MPRA:a 1x
 2 - err 'VALUE must be a number' cdf-lookup -b bg.npz -t MPRA:a inf
+0 - cdf-lookup -b bg.npz -t DNASE:a --ties left 0 | tail -n 1 | cut -f 4 | grep -qx 0.0
+0 - cdf-lookup -b bg.npz -t MPRA:a --ties left 5 | tail -n 1 | cut -f 4 | grep -qx 1.0
+# more columns
+0 cdf-lookup.columns cdf-lookup -b bg.npz -t MPRA:a --support --ci 0.95 --rescale linear --render -1.09 0 0.31 5 -9 | round-numbers
+0 cdf-lookup.phred cdf-lookup -b bg.npz -t DNASE:a --scale phred --ci 0.9 0 0.41 99 | round-numbers
+0 cdf-lookup.pvalue cdf-lookup -b bg.npz -t MPRA:a --scale pvalue --ci 0.9 0 -1.09 99 | round-numbers
+0 - cdf-lookup -b bg.npz -t DNASE:a --rescale log --kind summary 5 | head -n 1 | grep -qx '#track.kind.value.percentile.exceedance.display'
+0 - cdf-lookup -b bg.npz -t DNASE:a --rescale linear --display-floor 0.1 --display-peak 0.5 --display-max 2 1e9 | tail -n 1 | cut -f 6 | grep -qx 2.0
+0 cdf-lookup.activity cdf-lookup --no-provenance -b bg.npz --activity --render $D/cdf/effect.tsv | grep -v '^##' | cut -f 2,8,10,13- | head -n 7
+0 - cdf-lookup -b bg.npz --near-zero 0.1 $D/cdf/effect.tsv | awk '$8 == "MPRA:a" && $2 == 100 { print $12, $13, $14 }' | grep -qx '0.07 . .'
+0 - cdf-lookup -b bg.npz --near-zero 0.1 --render -t MPRA:a 0.0999 | tail -n 1 | grep -q 'near-zero$'
+1 - err 'own.npz: has no summary rows (it has effect)' cdf-lookup -b own.npz --activity $D/cdf/own.tsv
+# NaN, and infinities
+0 - cdf-lookup -b bg.npz -t MPRA:a --on-nan na nan NA . 0.31 | cut -f 3,4 | tail -n 4 | tr '\t\n' '=;' | grep -qx 'nan=.;NA=.;.=.;0.31=0.0;'
+2 - err 'VALUE must be a number' cdf-lookup -b bg.npz -t MPRA:a --on-nan na inf
+0 - cdf-lookup -b bg.npz -t MPRA:a --compat chorus nan inf -inf | cut -f 4,5 | tail -n 3 | tr '\t\n' '=;' | grep -qx '1.0=.;1.0=inf;-1.0=inf;'
+0 - sed '3s/[^\t]*$/nan/; 4s/[^\t]*$/./; 5s/[^\t]*$/NA/' $D/cdf/own.tsv > n.tsv; cdf-lookup --no-provenance -b own.npz --on-nan na n.tsv | awk 'NR > 2 && NR < 6 && $(NF - 1) == "." && $NF == "." { n++ } END { exit n != 3 }' && cdf-lookup -b own.npz --on-nan na --summary n.tsv | awk '!/^#/ { n += $3 } END { exit n != 7 }'
+1 - err 'n.tsv:3: score is' cdf-lookup -b own.npz n.tsv
+0 - cdf-lookup -b bg.npz -t MPRA:a 99 | cut -f 4 | tail -n 1 | grep -qx 1.0
+# names of tracks
+0 - cdf-lookup -b bg.npz -t DNASE_a --match chorus 0.41 | grep -q '^DNASE:a.effect.0.41.'
+0 - cdf-lookup -b own.npz -t ATAC:a --match chorus 0.41 | grep -q '^a.effect.0.41.'
+1 - err "(--match chorus would take 'a')" cdf-lookup -b own.npz -t ATAC:a 0.41
+0 - printf 'mine\tDNASE:a\n' > alias.tsv; cdf-lookup -b bg.npz --alias alias.tsv -t mine 0.41 | grep -q '^DNASE:a.effect.0.41.'
+0 - sed 's/\ta\t/\tmine\t/' $D/cdf/own.tsv > d; printf 'mine\ta\n' > a.tsv; cdf-lookup --no-provenance -b own.npz --alias a.tsv d | sed 's/\tmine\t/\ta\t/' > a; cdf-lookup --no-provenance -b own.npz $D/cdf/own.tsv | cmp a -
+1 - printf 'mine DNASE:a\n' > bad.tsv; err 'bad.tsv:1: expected two columns separated by a tab' cdf-lookup -b bg.npz --alias bad.tsv -t mine 0.41
+1 - err 'none.tsv: cannot open' cdf-lookup -b bg.npz --alias none.tsv -t mine 0.41
+# every row of a file answers to its name (J.1 #126), the first one too (index 0)
+0 - for t in $(cdf-lookup -b bg.npz --list | sed 1d | cut -f 1); do cdf-lookup -b bg.npz -t "$t" 1e9 | tail -n 1 | grep -q "^$t.effect.1e9.1.0." || exit 1; done
+# bins of a bedGraph
+0 cdf-lookup.bedgraph printf 'track type=bedGraph\n#x\nchr1\t0\t1\t0\nchr1\t1\t2\t3.5\nchr1 2 3 1e9\n' | cdf-lookup --no-provenance -b bg.npz -t DNASE:a --bedgraph - --rescale linear
+0 - printf 'chr1\t0\t1\t3.5\r\n' > x.bg; cdf-lookup -b bg.npz -t DNASE:a --bedgraph x.bg | tail -n 1 | cut -f 5 > a; cdf-lookup -b bg.npz -t DNASE:a --kind perbin 3.5 | tail -n 1 | cut -f 4 | cmp a -
+0 - cdf-lookup -b bg.npz -t DNASE:a --bedgraph x.bg --kind summary | tail -n 1 | cut -f 5 > a; cdf-lookup -b bg.npz -t DNASE:a --kind summary 3.5 | tail -n 1 | cut -f 4 | cmp a -
+1 - printf 'chr1\t0\t1\n' | err 'standard input:1: expected 4 columns' cdf-lookup -b bg.npz -t DNASE:a --bedgraph -
+1 - printf 'chr1\t0\t1\tnan\n' | err "standard input:1: value is 'nan'" cdf-lookup -b bg.npz -t DNASE:a --bedgraph -
+0 - printf 'chr1\t0\t1\tnan\n' | cdf-lookup -b bg.npz -t DNASE:a --bedgraph - --on-nan na | tail -n 1 | cut -f 4- | tr '\t' ' ' | grep -qx 'nan \. \.'
+1 - printf '\037\213xxxxxxxx\n' | err 'is compressed; use: zcat' cdf-lookup -b bg.npz -t DNASE:a --bedgraph -
+1 - err 'holds no bins' cdf-lookup -b bg.npz -t DNASE:a --bedgraph - < /dev/null
+# spread of percentiles: how many are pinned at the top (J.1 #83)
+0 cdf-lookup.summary cdf-lookup --no-provenance -b bg.npz --summary $D/cdf/effect.tsv | grep -v '^##'
 # score files: text, binary, from the pipe
 0 cdf-lookup.effect cdf-lookup --no-provenance -b bg.npz $D/cdf/effect.tsv
 0 cdf-lookup.effect cdf-lookup --no-provenance -b bg.npz < $D/cdf/effect.tsv
@@ -54,6 +94,15 @@
 # what a background holds
 0 cdf-pack.list cdf-lookup -b bg.npz --list
 0 - cdf-lookup -b bg.npz --status > a && grep -qx 'tracks.3, 1 signed' a && grep -qx 'effect.width 12, offered 12 to 24, retained 12 to 24, mode exact, dead 0' a && grep -q '^genome.toy' a
+0 - cdf-lookup -b bg.npz --status > a; ! grep -q strata a
+# what a foreign or superseded file says of itself (J.1 cache, fold; J.2 25: strata are the file's)
+# needs for these: the file written by chorus, where it is
+0 - [ -n "$SHARED" ] || exit 0; f=$SHARED/golden/tiny_pertrack.npz; cdf-lookup -b $f --kind summary -t DNASE:HepG2 15 2> log | cut -f 4 | tail -n 1 | grep -qx 0.75 && ! test -s log
+0 - [ -n "$SHARED" ] || exit 0; f=$SHARED/golden/tiny_pertrack.npz; for t in ATAC:K562 DNASE:HepG2 CHIP:K562:REST; do for k in effect summary perbin; do cdf-lookup -b $f -t $t --kind $k 1e9 | tail -n 1 | grep -q "^$t.$k.1e9.1.0." || exit 1; done; done
+0 - err 'bg.npz: genome is toy, expected hg38; name the background' cdf-lookup -b bg.npz --expect genome=hg38 -t MPRA:a 1 || test $? = 1
+0 - cdf-lookup -b bg.npz --expect genome=toy --expect schema_version=4 -t MPRA:a 1
+# one value needs no htslib, which takes longer to load than all the rest
+0 - ! command -v ldd >/dev/null || ! ldd "$(command -v cdf-lookup)" | grep -qE 'libhts|libhdf5|libcrypto'
 # output
 1 - err 'cannot write' cdf-lookup -b bg.npz -t MPRA:a 1 > /dev/full
 1 - err 'cannot write' cdf-lookup -b bg.npz --list > /dev/full
@@ -66,6 +115,20 @@
 2 - err 'take no input' cdf-lookup -b bg.npz --list x
 2 - err 'needs at least one value' cdf-lookup -b bg.npz -t MPRA:a
 2 - err 'one score file at a time' cdf-lookup -b bg.npz x y
-2 - err 'must be hash or right' cdf-lookup -b bg.npz --ties left
+2 - err 'must be hash, right or left' cdf-lookup -b bg.npz --ties middle
 2 - err 'must be effect, summary or perbin' cdf-lookup -b bg.npz -t MPRA:a --kind all 1
 2 - err 'rows of a score file have their own kind' cdf-lookup -b bg.npz --kind effect
+2 - err 'must be percentile, phred or pvalue' cdf-lookup -b bg.npz --scale log -t MPRA:a 1
+2 - err '--match must be exact or chorus' cdf-lookup -b bg.npz --match all
+2 - err '--on-nan must be error or na' cdf-lookup -b bg.npz --on-nan skip
+2 - err '--compat must be chorus' cdf-lookup -b bg.npz --compat numpy
+2 - err '--rescale must be linear or log' cdf-lookup -b bg.npz --rescale sqrt
+2 - err '--ci must be a number from 1e-06 to 0.999999' cdf-lookup -b bg.npz --ci 95
+2 - err '--render is for percentiles' cdf-lookup -b bg.npz --render --scale phred
+2 - err 'belong to --rescale' cdf-lookup -b bg.npz --display-floor 0.5
+2 - err '--bedgraph needs --track' cdf-lookup -b bg.npz --bedgraph x
+2 - err 'takes the values from its file' cdf-lookup -b bg.npz --bedgraph x -t a 1
+2 - err '--activity is for score files' cdf-lookup -b bg.npz --activity -t a 1
+2 - err '--summary has columns of its own' cdf-lookup -b bg.npz --summary --ci 0.95
+2 - err 'exclude each other' cdf-lookup -b bg.npz --summary --list
+2 - err 'takes KEY=VALUE' cdf-lookup -b bg.npz --expect hg38

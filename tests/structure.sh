@@ -26,7 +26,7 @@ found=$(find lib -name '*.c' ! -path 'lib/prog/*' -exec \
         grep -nE '(^|[^a-z_])(exit|printf|puts|perror|warn|note|chat)\(' {} +)
 [ -z "$found" ] || complain "lib/ outside lib/prog/ prints or exits: $found"
 
-for tool in reservoir cdf-pack; do
+for tool in reservoir cdf-pack cdf-lookup; do
     if ldd "$B/bin/$tool" 2>/dev/null | grep -qE 'libhts|libhdf5|blas'; then
         complain "$tool is linked with libraries it does not use"
     fi

@@ -82,6 +82,12 @@ read_array(const struct zip *z, const char *key, struct npy *a, struct err *e)
 }
 
 void *
+npz_read_any(const struct zip *z, const char *key, struct npy *a, struct err *e)
+{
+    return read_array(z, key, a, e);
+}
+
+void *
 npz_read(const struct zip *z, const char *key, char kind, size_t item, struct npy *a,
          struct err *e)
 {
@@ -332,6 +338,20 @@ npz_matrix_close(struct npz_matrix *m)
     free(m->piece_crc);
     free(m->all);
     memset(m, 0, sizeof *m);
+}
+
+const uint8_t *
+npz_matrix_piece(const struct npz_matrix *m, size_t i, size_t *bytes, uint32_t *crc,
+                 struct err *e)
+{
+    const uint8_t *raw;
+
+    *bytes = m->piece_at[i + 1] - m->piece_at[i];
+    *crc = m->piece_crc[i];
+    raw = zip_raw(m->zip, m->member, m->piece_at[i], *bytes, e);
+    if (!raw)
+        err_prefix(e, "%s", m->zip->path);
+    return raw;
 }
 
 static int

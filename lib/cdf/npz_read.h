@@ -24,6 +24,9 @@ bool npz_has(const struct zip *z, const char *key);
 void *npz_read(const struct zip *z, const char *key, char kind, size_t item, struct npy *a,
                struct err *e);
 
+/* Any array of the types lib/npy.h knows. */
+void *npz_read_any(const struct zip *z, const char *key, struct npy *a, struct err *e);
+
 /* One-dimensional arrays of exactly n elements; integers of 4 or 8 bytes. */
 int64_t *npz_read_int64(const struct zip *z, const char *key, size_t n, struct err *e);
 bool *npz_read_bool(const struct zip *z, const char *key, size_t n, struct err *e);
@@ -48,6 +51,13 @@ struct npz_matrix {
 /* Open a two-dimensional float matrix; z must stay open.  Close also after failure. */
 int npz_matrix_open(struct npz_matrix *m, const struct zip *z, const char *key, struct err *e);
 void npz_matrix_close(struct npz_matrix *m);
+
+/*
+ * The compressed bytes of piece i of an indexed matrix, in the map, and the CRC-32 of what they
+ * unpack to; neither is checked.  NULL with the reason in e.
+ */
+const uint8_t *npz_matrix_piece(const struct npz_matrix *m, size_t i, size_t *bytes, uint32_t *crc,
+                                struct err *e);
 
 /* Copy row i, m->width floats.  Ascending order and finite values are not checked here. */
 int npz_matrix_row(struct npz_matrix *m, float *row, size_t i, struct err *e);

@@ -56,7 +56,7 @@ decimal_round(struct decimal *d, double v, int n)
  * 5.684341886080802e-14, which is not its nearest 16-digit decimal.
  */
 static void
-decimal_shortest(struct decimal *d, double v)
+shortest_of_power(struct decimal *d, double v)
 {
     for (int n = 1; n <= 17; n++) {
         decimal_round(d, v, n);
@@ -68,6 +68,31 @@ decimal_shortest(struct decimal *d, double v)
                 return;
         }
     }
+}
+
+/*
+ * Elsewhere they reach as far to both sides: the nearest decimal of n digits reads back when any
+ * of n digits does, and then so does that of n + 1, which is as near or nearer.
+ */
+static void
+decimal_shortest(struct decimal *d, double v)
+{
+    int exponent, lo = 1, hi = 17;
+
+    if (frexp(v, &exponent) == 0.5) {
+        shortest_of_power(d, v);
+        return;
+    }
+    while (lo < hi) {
+        int mid = (lo + hi) / 2;
+
+        decimal_round(d, v, mid);
+        if (decimal_value(d) == v)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    decimal_round(d, v, lo);
 }
 
 static size_t

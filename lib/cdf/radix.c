@@ -125,6 +125,31 @@ insert_double(double *v, size_t n)
     }
 }
 
+uint32_t
+radix_key_of_float(float v)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &v, sizeof bits);
+    return key32(bits);
+}
+
+float
+radix_float_of_key(uint32_t key)
+{
+    const uint32_t bits = bits32(key);
+    float v;
+
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+void
+radix_sort_u64(uint64_t *v, uint64_t *scratch, size_t n)
+{
+    sort_keys64(v, scratch, n);
+}
+
 /* memcpy between values and keys also tells the compiler that the memory now holds integers. */
 void
 radix_sort_float(float *v, float *scratch, size_t n)
@@ -168,4 +193,68 @@ radix_sort_double(double *v, double *scratch, size_t n)
         bits = bits64(bits);
         memcpy(&v[i], &bits, sizeof bits);
     }
+}
+
+enum element { ELEMENT_U32, ELEMENT_FLOAT, ELEMENT_DOUBLE };
+
+static inline uint64_t
+key_at(const void *v, size_t i, enum element what)
+{
+    uint32_t word;
+    uint64_t wide;
+
+    if (what == ELEMENT_DOUBLE) {
+        memcpy(&wide, (const double *)v + i, sizeof wide);
+        return key64(wide);
+    }
+    memcpy(&word, (const uint32_t *)v + i, sizeof word);
+    return what == ELEMENT_FLOAT ? key32(word) : word;
+}
+
+/* Digit by digit from the top: count those that share the digits found so far. */
+static inline uint64_t
+select_key(const void *v, size_t n, size_t rank, enum element what)
+{
+    int shift = what == ELEMENT_DOUBLE ? 64 : 32;
+    uint64_t found = 0, mask = 0;
+
+    while (shift > 0) {
+        const int bits = shift < BITS ? shift : BITS;
+        size_t count[BUCKETS] = { 0 }, b = 0;
+
+        shift -= bits;
+        for (size_t i = 0; i < n; i++) {
+            const uint64_t key = key_at(v, i, what);
+
+            if ((key & mask) == found)
+                count[key >> shift & ((1u << bits) - 1)]++;
+        }
+        for (; rank >= count[b]; b++)
+            rank -= count[b];
+        found |= (uint64_t)b << shift;
+        mask |= (uint64_t)((1u << bits) - 1) << shift;
+    }
+    return found;
+}
+
+float
+radix_select_float(const float *v, size_t n, size_t rank)
+{
+    return radix_float_of_key((uint32_t)select_key(v, n, rank, ELEMENT_FLOAT));
+}
+
+double
+radix_select_double(const double *v, size_t n, size_t rank)
+{
+    const uint64_t bits = bits64(select_key(v, n, rank, ELEMENT_DOUBLE));
+    double d;
+
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+uint32_t
+radix_select_u32(const uint32_t *v, size_t n, size_t rank)
+{
+    return (uint32_t)select_key(v, n, rank, ELEMENT_U32);
 }

@@ -42,25 +42,50 @@ rank_tie_hash(const char *track_id, double v)
     return hash;
 }
 
+size_t
+rank_among_ties(size_t below, size_t upto, const char *track_id, double v, enum rank_ties ties)
+{
+    if (ties == RANK_TIES_LEFT)
+        return below;
+    if (ties == RANK_TIES_HASH && upto - below >= 2)
+        return below + (size_t)(rank_tie_hash(track_id, v) % (upto - below + 1));
+    return upto;
+}
+
+void
+rank_find(struct rank_place *p, const float *row, size_t width, const char *track_id, double v,
+          enum rank_ties ties)
+{
+    if (isnan(v)) {
+        *p = (struct rank_place){ width, width, width };
+        return;
+    }
+    p->below = count_slots(row, width, v, false);
+    p->upto = count_slots(row, width, v, true);
+    p->rank = rank_among_ties(p->below, p->upto, track_id, v, ties);
+}
+
+double
+rank_as_percentile(size_t rank, size_t width, bool is_signed)
+{
+    double q = (double)rank / (double)width;
+
+    return is_signed ? 2 * q - 1 : q;
+}
+
 int
 rank_percentile(double *q, const float *row, size_t width, const char *track_id, double v,
                 bool is_signed, enum rank_ties ties, struct err *e)
 {
-    size_t lo, hi, rank;
+    struct rank_place p;
 
     if (!isfinite(v))
         return err_set(e, "track '%s': value is %g, expected a finite number; find out where it "
                        "came from", track_id, v);
     if (v == 0)
         v = 0;                  /* -0.0 equals it and becomes it */
-    lo = count_slots(row, width, v, false);
-    hi = count_slots(row, width, v, true);
-    rank = hi;
-    if (ties == RANK_TIES_HASH && hi - lo >= 2)
-        rank = lo + (size_t)(rank_tie_hash(track_id, v) % (hi - lo + 1));
-    *q = (double)rank / (double)width;
-    if (is_signed)
-        *q = 2 * *q - 1;
+    rank_find(&p, row, width, track_id, v, ties);
+    *q = rank_as_percentile(p.rank, width, is_signed);
     return 0;
 }
 

@@ -12,16 +12,35 @@
 /* What to do with a value that equals two slots or more. */
 enum rank_ties {
     RANK_TIES_HASH,     /* a rank within the run, from a hash of track id and value */
-    RANK_TIES_RIGHT     /* the rank after the run */
+    RANK_TIES_RIGHT,    /* the rank after the run */
+    RANK_TIES_LEFT      /* the rank before the run, of single equal slots too */
+};
+
+/* Where a value stands in a row. */
+struct rank_place {
+    size_t below;       /* slots less than it */
+    size_t upto;        /* slots not greater than it */
+    size_t rank;        /* what is reported: below..upto */
 };
 
 /*
- * *q = rank / width in [0, 1], or 2 * rank / width - 1 for a signed row.  With lo slots below v
- * and hi slots not above it, rank is hi, or, when hi - lo >= 2 and ties are hashed,
- * lo + hash mod (hi - lo + 1): a large group of equal values is spread over its run instead of
- * all landing on one end, always the same way.  A value equal to a tied maximum may therefore rank
- * below 1.  -0.0 counts as 0.0.  NaN and infinities are refused.
+ * Place v.  With hashed ties rank is upto, or, when upto - below >= 2,
+ * below + hash mod (upto - below + 1): a large group of equal values is spread over its run
+ * instead of all landing on one end, always the same way.  A value equal to a tied maximum may
+ * therefore rank below width.  Infinities stand at the ends and NaN beyond the last slot, as in
+ * numpy's searchsorted; whether they are welcome is the caller's decision.
  */
+void rank_find(struct rank_place *p, const float *row, size_t width, const char *track_id, double v,
+               enum rank_ties ties);
+
+/* The rank, once below and upto are known. */
+size_t rank_among_ties(size_t below, size_t upto, const char *track_id, double v,
+                       enum rank_ties ties);
+
+/* rank / width in [0, 1], or 2 * rank / width - 1 for a signed row. */
+double rank_as_percentile(size_t rank, size_t width, bool is_signed);
+
+/* Both at once.  -0.0 counts as 0.0; NaN and infinities are refused. */
 int rank_percentile(double *q, const float *row, size_t width, const char *track_id, double v,
                     bool is_signed, enum rank_ties ties, struct err *e);
 

@@ -2,65 +2,29 @@
 #include "cdf/reservoir.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "cdf/radix.h"
 #include "prog/mem.h"
+#include "rng/pyrandom.h"
 #include "score/finite.h"
 
 struct reservoir {
+    struct retention how;
+    struct pyrandom random[SCORE_KINDS];        /* algorithm R: one for all tracks of a kind */
     struct value_set *set[SCORE_KINDS];         /* by track */
     size_t n[SCORE_KINDS], cap[SCORE_KINDS];
     uint64_t total;
 };
 
-size_t
-value_bytes(enum score_kind kind)
-{
-    return kind == SCORE_PERBIN ? sizeof(float) : sizeof(double);
-}
-
-void
-value_set_reserve(struct value_set *s, size_t n)
-{
-    if (s->kind == SCORE_PERBIN)
-        mem_grow(&s->f, &s->cap, n, sizeof *s->f);
-    else
-        mem_grow(&s->d, &s->cap, n, sizeof *s->d);
-}
-
-double
-value_set_get(const struct value_set *s, size_t i)
-{
-    return s->kind == SCORE_PERBIN ? s->f[i] : s->d[i];
-}
-
-void
-value_set_sort(struct value_set *s)
-{
-    void *scratch = mem_array(s->n, value_bytes(s->kind));
-
-    if (s->kind == SCORE_PERBIN)
-        radix_sort_float(s->f, scratch, s->n);
-    else
-        radix_sort_double(s->d, scratch, s->n);
-    free(scratch);
-}
-
-void
-value_set_free(struct value_set *s)
-{
-    free(s->f);
-    free(s->d);
-    s->f = NULL;
-    s->d = NULL;
-    s->n = s->cap = 0;
-}
-
 struct reservoir *
-reservoir_new(void)
+reservoir_new(const struct retention *how)
 {
-    return mem_zalloc(sizeof(struct reservoir));
+    struct reservoir *r = mem_zalloc(sizeof *r);
+
+    if (how)
+        r->how = *how;
+    for (int k = 0; k < SCORE_KINDS; k++)
+        pyrandom_seed(&r->random[k], r->how.seed);
+    return r;
 }
 
 void
@@ -82,12 +46,14 @@ find_or_add(struct reservoir *r, enum score_kind kind, uint32_t track)
     mem_grow(&r->set[kind], &r->cap[kind], track + (size_t)1, sizeof *r->set[kind]);
     for (; r->n[kind] <= track; r->n[kind]++)
         r->set[kind][r->n[kind]] = (struct value_set){ .kind = kind,
-                                                       .track = (uint32_t)r->n[kind] };
+                                                       .track = (uint32_t)r->n[kind],
+                                                       .limit = UINT32_MAX };
     return &r->set[kind][track];
 }
 
 int
-reservoir_add(struct reservoir *r, const struct score_block *b, uint32_t as, struct err *e)
+reservoir_add(struct reservoir *r, const struct score_block *b, uint32_t as, const uint32_t *key,
+              struct err *e)
 {
     struct value_set *s;
 
@@ -95,16 +61,17 @@ reservoir_add(struct reservoir *r, const struct score_block *b, uint32_t as, str
         return err_set(e, "a value is not finite (NaN or infinity); find out which program made "
                        "it");
     s = find_or_add(r, b->kind, as);
-    value_set_reserve(s, s->n + b->n);
-    /* Adding 0.0 turns -0.0 into 0.0 and changes nothing else. */
-    if (b->kind == SCORE_PERBIN)
-        for (size_t i = 0; i < b->n; i++)
-            s->f[s->n + i] = (float)b->score[i] + 0.0f;
-    else
-        for (size_t i = 0; i < b->n; i++)
-            s->d[s->n + i] = b->score[i] + 0.0;
-    s->n += b->n;
-    s->offered += b->n;
+    switch (r->how.rule) {
+    case RETAIN_ALL:
+        value_set_offer_all(s, b->score, b->n);
+        break;
+    case RETAIN_KEYED:
+        value_set_offer_keyed(s, &r->how, b->score, key, b->n);
+        break;
+    case RETAIN_R:
+        value_set_offer_r(s, &r->how, b->score, b->n, &r->random[b->kind]);
+        break;
+    }
     r->total += b->n;
     return 0;
 }
@@ -131,5 +98,8 @@ reservoir_get(struct reservoir *r, enum score_kind kind, uint32_t track)
 {
     struct value_set *s = track < r->n[kind] ? &r->set[kind][track] : NULL;
 
-    return s && s->n ? s : NULL;
+    if (!s || !s->n)
+        return NULL;
+    value_set_trim(s, &r->how);
+    return s;
 }

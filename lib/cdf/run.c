@@ -45,14 +45,15 @@ run_info_free(struct run_info *r)
     run_info_init(r);
 }
 
-static void
-take_header(struct run_info *r, const struct meta *m, const char *name)
+static int
+take_header(struct run_info *r, const struct meta *m, const char *name, struct err *e)
 {
     meta_copy(&r->meta, m);
     meta_remove(&r->meta, "content");
     meta_remove(&r->meta, "shard");
     meta_remove(&r->meta, "shards");
     r->name = mem_strdup(name);
+    return retention_from_meta(&r->how, m, e) ? err_prefix(e, "%s", name) : 0;
 }
 
 int
@@ -62,12 +63,15 @@ run_info_add(struct run_info *r, const struct meta *m, const char *name, struct 
     int status = shards_from_meta(&s, m, e);
 
     if (status == 0 && !r->name) {
-        take_header(r, m, name);
         r->shards = s;
-        return 0;
+        return take_header(r, m, name, e);
     }
     if (status == 0)
         status = run_meta_compare(&r->meta, r->name, m, name, e);
+    if (status == 0 && r->how.rule == RETAIN_R)
+        status = err_set(e, "%s and %s cannot be joined: what algorithm R keeps depends on the "
+                         "order of all values; give one of them, or keep values by key", r->name,
+                         name);
     if (status == 0 && shards_add(&r->shards, &s, e))
         status = err_prefix(e, "%s", name);
     shards_free(&s);
@@ -219,18 +223,6 @@ compare_place(const struct value_set *a, const struct value_set *b)
     return a->track < b->track ? -1 : a->track > b->track;
 }
 
-static void
-append(struct value_set *to, const struct value_set *from)
-{
-    value_set_reserve(to, to->n + from->n);
-    if (to->kind == SCORE_PERBIN)
-        memcpy(to->f + to->n, from->f, from->n * sizeof *to->f);
-    else
-        memcpy(to->d + to->n, from->d, from->n * sizeof *to->d);
-    to->n += from->n;
-    to->offered += from->offered;
-}
-
 /* All parts' values of one place, in place of the waiting sets. */
 static const struct value_set *
 join(struct run *r, const struct value_set *place)
@@ -241,13 +233,13 @@ join(struct run *r, const struct value_set *place)
     value_set_free(j);
     j->kind = first.kind;
     j->track = first.track;
-    j->offered = 0;
     for (size_t i = 0; i < r->n; i++) {
         if (!r->part[i].set || compare_place(r->part[i].set, &first) != 0)
             continue;
-        append(j, r->part[i].set);
+        value_set_join(j, &r->info.how, r->part[i].set);
         r->part[i].set = NULL;
     }
+    value_set_trim(j, &r->info.how);
     value_set_sort(j);
     return j;
 }

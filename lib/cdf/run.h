@@ -3,7 +3,8 @@
  * Parts of one run, joined: several states, or scores kept in memory, or both, read in lockstep so
  * that only one track's values are held at a time.  Parts must agree (cdf/run_meta.h), shards must
  * not overlap, and two whole runs are joined only when neither says which sites it holds (scores
- * of a user's own making).
+ * of a user's own making).  Values kept by algorithm R depend on the order of all of them, so that
+ * nothing can be joined to them.
  */
 #ifndef PT_RUN_H
 #define PT_RUN_H
@@ -20,6 +21,7 @@
 struct run_info {
     struct meta meta, trailer;
     struct shards shards;
+    struct retention how;
     char *name;                 /* of the first part, for messages; NULL: no part yet */
     size_t n_trailers;
 };

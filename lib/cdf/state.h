@@ -3,17 +3,23 @@
  * Reservoir states: streams (stream/stream.h) of content "reservoir" whose metadata is that of the
  * scores they were made from.  A record holds values of one kind and track,
  *
- *   u8 kind, u8 bytes per value, u16 0, u32 track, u64 offered, u64 kept, u64 first, values
+ *   u8 kind, u8 bytes per value, u16 part, u32 track, u64 offered, u64 kept, u64 first, values
  *
  * ascending; sets follow each other by kind, then track, and a set larger than 256 MB continues in
- * the next record (first: index of its first value).  Sets without values are left out.
+ * the next record (first: index of its first value).  Sets without values are left out.  Parts:
+ *
+ *   0  the values of the set
+ *   1  the same with keyed retention: behind the values of the record as many u32 keys
+ *   2  the least values offered, and 3 the greatest, after a set from which some were left out;
+ *      kept counts these
  */
 #ifndef PT_STATE_H
 #define PT_STATE_H
 
 #include "base.h"
-#include "cdf/reservoir.h"
+#include "cdf/retention.h"
 #include "cdf/shards.h"
+#include "cdf/values.h"
 #include "err.h"
 #include "stream/stream.h"
 #include "track.h"
@@ -30,6 +36,7 @@ const struct meta *state_meta(const struct state_reader *r);
 const struct meta *state_trailer(const struct state_reader *r);
 const struct track_table *state_tracks(const struct state_reader *r);
 const struct shards *state_shards(const struct state_reader *r);
+const struct retention *state_retention(const struct state_reader *r);
 
 /*
  * The next set into *s (initialised to zeros before the first call; its memory is reused): 1, 0 at

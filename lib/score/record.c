@@ -280,6 +280,12 @@ score_skip_details(struct score_reader *r)
     r->skip_details = true;
 }
 
+void
+score_accept_nan(struct score_reader *r)
+{
+    r->accept_nan = true;
+}
+
 const struct meta *
 score_meta(const struct score_reader *r)
 {

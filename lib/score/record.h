@@ -107,6 +107,10 @@ int score_read(struct score_reader *r, const struct score_record **rec, struct e
  * exact retention looks at.
  */
 void score_skip_details(struct score_reader *r);
+
+/* From now on a TSV's score may be ".", NA or NaN, in any case, and is then NaN. */
+void score_accept_nan(struct score_reader *r);
+
 const struct meta *score_meta(const struct score_reader *r);
 const struct meta *score_trailer(const struct score_reader *r);
 const struct track_table *score_tracks(const struct score_reader *r);

@@ -32,7 +32,7 @@ struct score_reader {
     char *name;
     struct track_table tracks;
     struct score_record rec;
-    bool skip_details;
+    bool skip_details, accept_nan;
     struct stream_reader *stream;       /* binary form; NULL for text */
 
     /* Text form. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "prog/mem.h"
 #include "score/record_form.h"
@@ -279,6 +280,18 @@ parse_effect(struct score_block *b, const struct site *s, const struct score_fie
 }
 
 static int
+parse_score(double *v, const struct score_reader *r, struct score_field f, bool single,
+            struct err *e)
+{
+    if (r->accept_nan && (score_field_is_dot(f) || (f.n == 2 && strncasecmp(f.p, "na", 2) == 0) ||
+                          (f.n == 3 && strncasecmp(f.p, "nan", 3) == 0))) {
+        *v = NAN;
+        return 0;
+    }
+    return parse_number(v, f, "score", single, e);
+}
+
+static int
 parse_row(struct score_reader *r, struct err *e)
 {
     struct score_field f[SCORE_COLUMNS + 1];
@@ -290,7 +303,7 @@ parse_row(struct score_reader *r, struct err *e)
         parse_track(r, &track, f[COL_TRACK], e))
         return -1;
     if (score_parse_part(&b, &r->rec, kind, track, f[COL_PART], e) ||
-        parse_number(&b->score[0], f[COL_SCORE], "score", kind == SCORE_PERBIN, e))
+        parse_score(&b->score[0], r, f[COL_SCORE], kind == SCORE_PERBIN, e))
         return -1;
     r->n_rows++;
     return kind == SCORE_EFFECT ? parse_effect(b, &r->rec.site, f, e) : 0;

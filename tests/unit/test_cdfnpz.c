@@ -6,6 +6,7 @@
 #include "cdf/utf.h"
 #include "check.h"
 #include "prog/mem.h"
+#include "rng/keyed.h"
 #include "zip_build.h"
 
 enum { ROWS = 37, WIDTH = 50 };
@@ -194,6 +195,178 @@ test_large_offsets(void)
     remove(path);
 }
 
+enum { A_ROWS = 300, A_WIDTH = 400, B_ROWS = 9000, B_WIDTH = 5 };
+
+/*
+ * Two matrices, whose rows come in some order and in turns, and an array between them; the first
+ * of the archive comes last if late.  B has two rows to a piece.
+ */
+static void
+write_mixed(FILE *fp, const float *a, const float *b, int threads, bool late, uint64_t shuffle)
+{
+    static const char *const keys[] = { "ids", "a", "b", "never" };
+    static const bool is_matrix[] = { false, true, true, true };
+    struct npz_writer *w = npz_create(fp, "mixed", threads);
+    size_t m[2], row[A_ROWS + B_ROWS];
+    struct keyed_stream s;
+    struct err e = { "" };
+    int64_t number = 7;
+
+    npz_order(w, keys, is_matrix, ARRAY_LEN(keys));
+    for (int i = 0; i < 2; i++) {
+        const int k = late ? 1 - i : i;
+
+        CHECK_INT(npz_begin_matrix(w, &m[k], keys[k + 1], k ? B_ROWS : A_ROWS,
+                                   k ? B_WIDTH : A_WIDTH, &e), 0);
+    }
+    CHECK_INT(npz_add_int64(w, "ids", &number, 1, &e), 0);
+    CHECK(npz_group(w, m[0]) == 1 && npz_group(w, m[1]) == 2, "groups");
+    for (size_t i = 0; i < ARRAY_LEN(row); i++)
+        row[i] = late ? ARRAY_LEN(row) - 1 - i : i;
+    keyed_stream_init(&s, shuffle, 1);
+    for (size_t i = ARRAY_LEN(row) - 1; shuffle && i > 0; i--) {
+        const size_t j = keyed_below(&s, i + 1), t = row[i];
+
+        row[i] = row[j];
+        row[j] = t;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        const bool second = row[i] >= A_ROWS;
+        const size_t at = second ? row[i] - A_ROWS : row[i];
+
+        CHECK_INT(npz_put_row(w, m[second], at, second ? b + at * B_WIDTH : a + at * A_WIDTH, &e),
+                  0);
+    }
+    CHECK(npz_finish(w, &e) == 0, "%s", e.msg);
+}
+
+static char *
+slurp(size_t *n)
+{
+    FILE *fp = fopen(path, "rb");
+    char *data = mem_alloc(1 << 24);
+
+    *n = fread(data, 1, 1 << 24, fp);
+    fclose(fp);
+    return data;
+}
+
+/* The bytes do not depend on order, threads, or on whether the file can seek. */
+static void
+test_any_order(void)
+{
+    float *a = mem_array(A_ROWS * A_WIDTH, sizeof *a), *b = mem_array(B_ROWS * B_WIDTH, sizeof *b);
+    char *first = NULL, *pipe = mem_printf("cat >'%s'", path), *data;
+    size_t n_first = 0, n;
+
+    fill(a, A_ROWS, A_WIDTH);
+    fill(b, B_ROWS, B_WIDTH);
+    for (int i = 0; i < 8; i++) {
+        FILE *fp = i % 4 == 3 ? popen(pipe, "w") : fopen(path, "wb");
+
+        write_mixed(fp, a, b, i % 3 + 1, i & 1, (uint64_t)(i / 2));
+        if (i % 4 == 3)
+            pclose(fp);
+        else
+            fclose(fp);
+        data = slurp(&n);
+        if (!first) {
+            first = data;
+            n_first = n;
+            continue;
+        }
+        CHECK(n == n_first && memcmp(data, first, n) == 0, "variant %d differs", i);
+        free(data);
+    }
+    free(first);
+    free(pipe);
+    free(a);
+    free(b);
+}
+
+/* Pieces of one archive taken over by another: the same bytes, found again row by row. */
+static void
+test_copied_pieces(void)
+{
+    float m[ROWS * WIDTH];
+    char *copy = mem_printf("%s.copy", path), *from = mem_strdup(path);
+    struct npz_matrix x;
+    struct npz_writer *w;
+    struct err e = { "" };
+    struct zip *z;
+    FILE *fp;
+    size_t to, n_a, n_b;
+    char *one, *two;
+
+    fill(m, ROWS, WIDTH);
+    write_sample(m, ROWS, WIDTH, 0, 1);
+    one = slurp(&n_a);
+    z = zip_open(from, &e);
+    CHECK(z && npz_matrix_open(&x, z, "m", &e) == 0, "%s", e.msg);
+    fp = fopen(copy, "wb");
+    w = npz_create(fp, copy, 2);
+    CHECK_INT(npz_begin_matrix(w, &to, "m", ROWS + 1, WIDTH, &e), 0);
+    CHECK_INT(npz_put_row(w, to, ROWS, m, &e), 0);
+    for (size_t i = 0; i < ROWS; i++) {
+        uint32_t crc;
+        size_t bytes;
+        const uint8_t *p = npz_matrix_piece(&x, i + 1, &bytes, &crc, &e);
+
+        CHECK_INT(npz_put_piece(w, to, i + 1, p, bytes, crc, &e), 0);
+    }
+    CHECK_INT(npz_finish(w, &e), 0);
+    fclose(fp);
+    npz_matrix_close(&x);
+    zip_close(z);
+    snprintf(path, sizeof path, "%s", copy);
+    z = open_sample();
+    two = npz_read(z, "m", 'f', 4, &(struct npy){ 0 }, &e);
+    CHECK(two && memcmp(two, m, sizeof m) == 0 &&
+          memcmp(two + sizeof m, m, WIDTH * sizeof *m) == 0, "%s", e.msg);
+    free(two);
+    zip_close(z);
+    two = slurp(&n_b);
+    CHECK(n_b > n_a / 2, "%zu bytes", n_b);
+    remove(copy);
+    snprintf(path, sizeof path, "%s", from);
+    free(one);
+    free(two);
+    free(copy);
+    free(from);
+}
+
+/* A matrix of more than 4 GB has sizes that only the 64-bit fields hold. */
+static void
+test_large_member(void)
+{
+    enum { LONG_ROW = 1000000, TALL = 1100 };
+    float *row = mem_array(LONG_ROW, sizeof *row), *got = mem_array(LONG_ROW, sizeof *got);
+    FILE *fp = fopen(path, "wb");
+    struct npz_writer *w = npz_create(fp, path, 2);
+    struct npz_matrix x;
+    struct err e = { "" };
+    struct zip *z;
+    size_t m;
+
+    CHECK_INT(npz_begin_matrix(w, &m, "m", TALL, LONG_ROW, &e), 0);
+    for (size_t i = 0; i < TALL; i++) {
+        row[LONG_ROW - 1] = (float)i;
+        CHECK_INT(npz_put_row(w, m, i, row, &e), 0);
+    }
+    CHECK_INT(npz_finish(w, &e), 0);
+    fclose(fp);
+    z = open_sample();
+    CHECK(npz_matrix_open(&x, z, "m", &e) == 0, "%s", e.msg);
+    CHECK(x.member->size == 128 + 4ull * LONG_ROW * TALL, "%llu bytes",
+          (unsigned long long)x.member->size);
+    CHECK_INT(npz_matrix_row(&x, got, TALL - 1, &e), 0);
+    CHECK(memcmp(got, row, LONG_ROW * sizeof *row) == 0, "last row");
+    npz_matrix_close(&x);
+    zip_close(z);
+    free(row);
+    free(got);
+}
+
 /* Flip every byte of the file in turn: whatever happens is an error or the right rows. */
 static void
 test_damage(void)
@@ -354,6 +527,9 @@ main(void)
     test_whole_member();
     test_many_rows();
     test_large_offsets();
+    test_any_order();
+    test_copied_pieces();
+    test_large_member();
     test_damage();
     test_foreign();
     test_utf();

@@ -7,6 +7,27 @@
 #include "hash256.h"
 #include "prog/mem.h"
 
+/* The row of sorted values that are all there are. */
+static void
+make_row(float *row, size_t width, double *v, size_t n)
+{
+    struct value_set s = { .kind = SCORE_EFFECT, .offered = n, .n = n, .d = v };
+    struct grid *g = grid_new(width);
+
+    grid_set(g, row, &s);
+    grid_free(g);
+}
+
+static void
+make_float_row(float *row, size_t width, float *v, size_t n)
+{
+    struct value_set s = { .kind = SCORE_PERBIN, .offered = n, .n = n, .f = v };
+    struct grid *g = grid_new(width);
+
+    grid_set(g, row, &s);
+    grid_free(g);
+}
+
 static void
 test_interpolation(void)
 {
@@ -39,20 +60,20 @@ test_selection(void)
 static void
 test_edges(void)
 {
-    static const double one[] = { 7.25 };
-    static const float floats[] = { -2, 0.5f, 3 };
-    static const double doubles[] = { -2, 0.5, 3 };
+    double one[] = { 7.25 };
+    float floats[] = { -2, 0.5f, 3 };
+    double doubles[] = { -2, 0.5, 3 };
     float a[16], b[16];
 
-    grid_row(a, 4, NULL, 0);
+    make_row(a, 4, NULL, 0);
     CHECK(a[0] == 0 && a[3] == 0, "no values give zeros");
-    grid_row(a, 3, one, 1);
+    make_row(a, 3, one, 1);
     CHECK(a[0] == 7.25f && a[1] == 7.25f && a[2] == 7.25f, "one value gives a constant row");
-    grid_row(a, 16, doubles, 3);
-    grid_row_float(b, 16, floats, 3);
+    make_row(a, 16, doubles, 3);
+    make_float_row(b, 16, floats, 3);
     CHECK(memcmp(a, b, sizeof a) == 0, "floats and doubles of equal value");
-    grid_row(a, 2, doubles, 3);
-    grid_row_float(b, 2, floats, 3);
+    make_row(a, 2, doubles, 3);
+    make_float_row(b, 2, floats, 3);
     CHECK(a[0] == -2 && a[1] == 3 && b[0] == -2 && b[1] == 3, "two slots are the ends");
     CHECK_INT(grid_first_descent(a, 2), -1);
     a[0] = 4;
@@ -65,6 +86,114 @@ by_value(const void *a, const void *b)
     double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);
+}
+
+/* A plan, kept from one track to the next, gives what each point gives alone. */
+static void
+test_plan(void)
+{
+    static const size_t numbers[] = { 3, 3, 99, 100, 101, 7, 250, 250, 1 };
+    struct grid *g = grid_new(100);
+    float row[100];
+
+    for (size_t k = 0; k < ARRAY_LEN(numbers); k++) {
+        const size_t n = numbers[k];
+        double *v = mem_array(n, sizeof *v);
+        struct value_set s = { .kind = SCORE_SUMMARY, .offered = n, .n = n, .d = v };
+
+        for (size_t i = 0; i < n; i++)
+            v[i] = sqrt((double)(i * (k + 1))) - 3;
+        grid_set(g, row, &s);
+        for (size_t i = 0; i < 100; i++)
+            CHECK(row[i] == (float)grid_slot(v, n, 100, i), "%zu values, point %zu", n, i);
+        free(v);
+    }
+    grid_free(g);
+}
+
+/* Doubles of a JSON array. */
+static double *
+numbers_of(const json_t *array, size_t *n)
+{
+    double *v;
+
+    *n = json_array_size(array);
+    v = mem_array(*n, sizeof *v);
+    for (size_t i = 0; i < *n; i++)
+        v[i] = json_number_value(json_array_get(array, i));
+    return v;
+}
+
+/* Values 0 to offered - 1 in order, 50 kept by algorithm R and 20 at each end. */
+static void
+check_spliced(const json_t *want, size_t offered, const char *name)
+{
+    const struct retention how = { RETAIN_R, 50, 20, RETENTION_SEED };
+    struct value_set s = { .kind = SCORE_EFFECT, .limit = UINT32_MAX };
+    size_t width = json_array_size(want);
+    struct grid *g = grid_new(width);
+    float *row = mem_array(width, sizeof *row);
+    struct pyrandom random;
+
+    pyrandom_seed(&random, how.seed);
+    for (size_t i = 0; i < offered; i++) {
+        const double v = (double)i;
+
+        value_set_offer_r(&s, &how, &v, 1, &random);
+    }
+    value_set_trim(&s, &how);
+    value_set_sort(&s);
+    CHECK_INT(s.n, 50);
+    CHECK(s.tail && s.tail[LOWER].n == 20 && s.tail[UPPER].n == 20, "%s: tails", name);
+    CHECK(s.tail[LOWER].d[19] == 19 && s.tail[UPPER].d[0] == (double)offered - 20, "%s: exact",
+          name);
+    grid_set(g, row, &s);
+    for (size_t i = 0; i < width; i++)
+        CHECK((double)row[i] == json_number_value(json_array_get(want, i)), "%s: point %zu", name,
+              i);
+    value_set_free(&s);
+    free(row);
+    grid_free(g);
+}
+
+static void
+check_tails(const json_t *v)
+{
+    size_t n_body, n_lower, n_upper, width = json_array_size(json_object_get(v, "row"));
+    double *body = numbers_of(json_object_get(v, "body_sorted"), &n_body);
+    double *lower = numbers_of(json_object_get(v, "bot"), &n_lower);
+    double *upper = numbers_of(json_object_get(v, "top"), &n_upper);
+    struct value_set tail[] = { { .n = n_lower, .d = lower }, { .n = n_upper, .d = upper } };
+    struct value_set s = { .offered = 1000, .n = n_body, .d = body, .tail = tail };
+    struct grid *g = grid_new(width);
+    float *row = mem_array(width, sizeof *row);
+
+    grid_set(g, row, &s);
+    for (size_t i = 0; i < width; i++)
+        CHECK((double)row[i] ==
+              json_number_value(json_array_get(json_object_get(v, "row"), i)), "point %zu", i);
+    grid_free(g);
+    free(row);
+    free(body);
+    free(lower);
+    free(upper);
+}
+
+static void
+test_golden_splice(const char *shared)
+{
+    char *path = mem_printf("%s/golden/reservoir.json", shared);
+    json_t *all = json_load_file(path, 0, NULL), *first;
+
+    first = json_object_get(all, "tail_splice_cap50_k20_n1000_P100_ordinals");
+    check_tails(first);
+    check_spliced(json_object_get(first, "row"), 1000, "1000 values");
+    check_spliced(json_object_get(json_object_get(all, "tail_fallback_offered79_k20_cap50"),
+                                  "row10"), 79, "79 values");
+    check_spliced(json_object_get(json_object_get(all, "tail_offered80_k20_cap50"), "row10"), 80,
+                  "80 values");
+    json_decref(all);
+    free(path);
 }
 
 static void
@@ -80,7 +209,7 @@ check_vector(const char *name, const json_t *vector)
     for (size_t i = 0; i < n; i++)
         v[i] = strtod(json_string_value(json_array_get(values, i)), NULL);
     qsort(v, n, sizeof *v, by_value);
-    grid_row(out, width, v, n);
+    make_row(out, width, v, n);
     for (size_t i = 0; i < width; i++) {
         double want = strtod(json_string_value(json_array_get(row, i)), NULL);
         double want32 = strtod(json_string_value(json_array_get(single, i)), NULL);
@@ -152,7 +281,9 @@ main(void)
     test_interpolation();
     test_selection();
     test_edges();
+    test_plan();
     if (shared) {
+        test_golden_splice(shared);
         test_golden_rows(shared);
         test_golden_indices(shared);
     }

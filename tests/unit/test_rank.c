@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Percentiles, ties and exceedance against those of chorus; vectors in $SHARED/golden. */
+#include <float.h>
 #include <jansson.h>
 
 #include "cdf/pyfloat.h"
 #include "cdf/rank.h"
+#include "cdf/rank_index.h"
 #include "check.h"
 #include "prog/mem.h"
 
@@ -66,6 +68,66 @@ test_rank(void)
     CHECK_INT(rank_percentile(&q, row, 8, "x", NAN, false, RANK_TIES_HASH, &e), -1);
     CHECK(strstr(e.msg, "'x'"), "%s", e.msg);
     CHECK_INT(rank_percentile(&q, row, 8, "x", INFINITY, false, RANK_TIES_HASH, &e), -1);
+}
+
+static void
+test_ties(void)
+{
+    static const float row[] = { -2, -1, 0, 0, 0, 1, 2, 4 };
+    struct err e;
+    double q = 9;
+
+    rank_percentile(&q, row, 8, "x", 0, false, RANK_TIES_LEFT, &e);
+    CHECK(q == 2 / 8.0, "ties left: %g", q);
+    rank_percentile(&q, row, 8, "x", 1, false, RANK_TIES_LEFT, &e);
+    CHECK(q == 5 / 8.0, "one equal, left: %g", q);
+    rank_percentile(&q, row, 8, "x", 0.5, false, RANK_TIES_LEFT, &e);
+    CHECK(q == 5 / 8.0, "no tie, left: %g", q);
+}
+
+/* The fast search gives the places of the plain one: every width, ties of all lengths, ends. */
+static void
+test_index(void)
+{
+    static const size_t widths[] = { 1, 2, 63, 64, 65, 127, 128, 1000, 10000 };
+
+    for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
+        size_t width = widths[w], n = 0;
+        float *row = mem_array(width, sizeof *row);
+        double *v = mem_array(4 * width + 8, sizeof *v);
+        struct rank_place *fast = mem_array(4 * width + 8, sizeof *fast), slow;
+        struct rank_index **x = mem_array(4 * width + 8, sizeof *x);
+
+        for (size_t i = 0; i < width; i++)
+            row[i] = (float)floor(sqrt((double)i) * (double)(w % 3 + 1)) - 2;
+        for (size_t i = 0; i < width; i++) {
+            v[n++] = row[i];
+            v[n++] = nextafter(row[i], -HUGE_VAL);
+            v[n++] = nextafter(row[i], HUGE_VAL);
+            v[n++] = (double)row[i] + 0.5;
+        }
+        v[n++] = -0.0;
+        v[n++] = DBL_MAX;
+        v[n++] = -DBL_MAX;
+        for (int ties = RANK_TIES_HASH; ties <= RANK_TIES_LEFT; ties++) {
+            x[0] = rank_index_new(row, width, "T0", (enum rank_ties)ties);
+            for (size_t i = 1; i < n; i++)
+                x[i] = x[0];
+            rank_index_find_all(fast, x, v, n);
+            for (size_t i = 0; i < n; i++) {
+                rank_find(&slow, row, width, "T0", v[i] == 0 ? 0 : v[i], (enum rank_ties)ties);
+                CHECK(memcmp(&slow, &fast[i], sizeof slow) == 0, "width %zu, %.17g: %zu, not %zu",
+                      width, v[i], fast[i].rank, slow.rank);
+                rank_index_find(&fast[i], x[0], v[i]);
+                CHECK(memcmp(&slow, &fast[i], sizeof slow) == 0, "width %zu, %.17g", width, v[i]);
+            }
+            rank_index_free(x[0]);
+        }
+        free(row);
+        free(v);
+        free(fast);
+        free(x);
+    }
 }
 
 static void
@@ -205,6 +267,8 @@ main(void)
     test_text_of_floats();
     test_text_round_trip();
     test_rank();
+    test_ties();
+    test_index();
     test_exceedance();
     if (shared) {
         test_golden_hashes(shared);

@@ -65,16 +65,16 @@ test_refusals(void)
 {
     double bad[] = { 1, NAN };
     struct score_block b = { .kind = SCORE_SUMMARY, .n = 2, .score = bad };
-    struct reservoir *r = reservoir_new();
+    struct reservoir *r = reservoir_new(NULL);
     struct err e = { "" };
     struct value_set *s;
 
-    CHECK_INT(reservoir_add(r, &b, 3, &e), -1);
+    CHECK_INT(reservoir_add(r, &b, 3, NULL, &e), -1);
     CHECK(strstr(e.msg, "not finite"), "%s", e.msg);
     bad[1] = -HUGE_VAL;
-    CHECK_INT(reservoir_add(r, &b, 3, &e), -1);
+    CHECK_INT(reservoir_add(r, &b, 3, NULL, &e), -1);
     bad[1] = -0.0;
-    CHECK_INT(reservoir_add(r, &b, 3, &e), 0);
+    CHECK_INT(reservoir_add(r, &b, 3, NULL, &e), 0);
     s = reservoir_get(r, SCORE_SUMMARY, 3);
     CHECK(s && s->n == 2 && s->offered == 2 && !signbit(s->d[1]), "-0.0 became 0.0");
     CHECK(!reservoir_get(r, SCORE_SUMMARY, 2) && !reservoir_get(r, SCORE_EFFECT, 3), "no values");
@@ -161,7 +161,7 @@ enum { TRACKS = 3, VALUES = 400 };
 static char *
 make_state(size_t *bytes, unsigned part, unsigned of, bool backwards)
 {
-    struct reservoir *r = reservoir_new();
+    struct reservoir *r = reservoir_new(NULL);
     struct track_table tracks;
     struct meta m, trailer;
     struct err e = { "" };
@@ -191,7 +191,7 @@ make_state(size_t *bytes, unsigned part, unsigned of, bool backwards)
         struct score_block b = { .kind = at % 2 ? SCORE_PERBIN : SCORE_EFFECT, .n = 1,
                                  .score = &v };
 
-        if (at % of == part && reservoir_add(r, &b, at % 5 % TRACKS, &e))
+        if (at % of == part && reservoir_add(r, &b, at % 5 % TRACKS, NULL, &e))
             CHECK(false, "%s", e.msg);
     }
     w = stream_create(fp, "state", &m, &e);

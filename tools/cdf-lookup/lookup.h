@@ -1,63 +1,110 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of cdf-lookup: one value's answer, a whole score file, what a background holds. */
+/* The parts of cdf-lookup: what is asked, the background asked, and the forms of input. */
 #ifndef PT_LOOKUP_H
 #define PT_LOOKUP_H
 
+#include <stdio.h>
+
 #include "base.h"
 #include "cdf/background.h"
-#include "cdf/rank.h"
+#include "cdf/match.h"
+#include "cdf/query.h"
+#include "cdf/targets.h"
+#include "meta.h"
+#include "prog/opt.h"
 #include "score/record.h"
+#include "stream/buf.h"
 
 struct options {
-    const char *background, *out, *track, *kind, *ties;
-    bool list, status, skip_unknown, strip_strand;
+    const char *background, *out, *track, *kind, *ties, *match, *alias, *scale, *on_nan, *compat;
+    const char *bedgraph, *rescale;
+    struct opt_list expect;
+    double ci, near_zero, display_floor, display_peak, display_max;
+    bool list, status, summary, skip_unknown, strip_strand, support, activity, render, allow_old;
+    const char *vcf;            /* never set: cdf-annotate takes over before options are read */
+    bool annotate_tsv;
     char **arg;
     size_t n_arg;
 };
 
+/* The texts of all percentiles of one row width, made as they are needed. */
+struct rank_text;
+
 struct lookup {
-    struct background *bg;
+    const struct options *o;
     const char *path;           /* of the background */
-    enum rank_ties ties;
-    bool strip_strand;
+    struct background *bg;
+    struct match match;
+    struct query *query;
+    struct targets *targets;    /* of the score file, while there is one */
+    struct rank_text *texts;
+    bool nan_is_na, render;
 };
 
-/* One answer: the fields as printed, "." for none. */
-struct answer {
-    char percentile[32], exceedance[32];
-};
+/* Open what the options name, checked; dies with what to do. */
+void lookup_open(struct lookup *l, const struct options *o);
+void lookup_close(struct lookup *l);
 
-/* Row of a track id as the options allow it to be spelled, or -1. */
+/* The background's build_config; caller frees. */
+char *lookup_config(const struct lookup *l);
+
+/* Row number of a track, or -1; dies with what to do when the track must be there. */
 ptrdiff_t lookup_track(const struct lookup *l, const char *id);
+size_t lookup_need_track(const struct lookup *l, const char *id);
 
-/* Dies with what to do when the file has no rows of a kind. */
+/* Dies when the file has no rows of a kind. */
 void lookup_need_kind(const struct lookup *l, enum score_kind kind);
 
-/* Read a row, checked; caller frees.  NULL when nothing is behind it. */
-float *lookup_row(const struct lookup *l, enum score_kind kind, size_t track);
+/* The row of a kind that is there; warns of one without answers when it is first met. */
+struct query_row *lookup_row(struct lookup *l, enum score_kind kind, size_t track);
 
 /*
- * Rank v in a row (NULL gives "."): effects of signed tracks as they are, of unsigned ones by
- * their size, summary and perbin values unsigned.  Dies when v is not finite.
+ * A score file: opened and found to fit the background; its records, false at the end; the row of
+ * a block, NULL (counted) when its track is unknown and may be; after the last record what was
+ * left out is said, and no value at all is an error.
  */
-void lookup_rank(struct answer *a, const struct lookup *l, const float *row, enum score_kind kind,
-                 size_t track, double v);
+struct score_reader *lookup_open_scores(struct lookup *l, FILE *fp, const char *name);
+bool lookup_next_scores(const struct score_record **rec, struct score_reader *in);
+struct query_row *lookup_block(struct lookup *l, const struct score_block *b);
+void lookup_report_scores(const struct lookup *l);
+void lookup_close_scores(struct lookup *l, struct score_reader *in);
 
-/* Append percentile and exceedance to every row of a score file. */
-void lookup_annotate(const struct lookup *l, const struct options *o);
-
-/* The tables of --list and --status on standard output (or -o). */
-void lookup_list(const struct lookup *l, const struct options *o);
-void lookup_status(const struct lookup *l, const struct options *o);
+/* query_answer that dies; NaN is no answer under --on-nan na. */
+void lookup_answer(struct query_answer *a, struct lookup *l, const struct query_row *row,
+                   const char *name, double v, double ref);
 
 /*
- * What a score file says of genome, layers and weights, against what the background was built
- * with; built from both headers once, asked per track.  Only what both state is compared.
+ * A value from text: finite, or else what the options allow.  False when it is none; *v is then
+ * undefined.
  */
-struct agreement;
-struct agreement *agreement_new(const struct lookup *l, const struct meta *scores,
-                                const char *name);
-void agreement_check_track(const struct agreement *a, const struct track *t, size_t row);
-void agreement_free(struct agreement *a);
+bool lookup_parse_value(double *v, const struct lookup *l, const char *text);
+
+/* The columns of an answer, each with a tab before it: their names, and the fields. */
+void output_columns(struct buf *out, const struct options *o);
+void output_answer(struct buf *out, struct lookup *l, const struct query_row *row,
+                   const struct query_answer *a);
+void output_free(struct lookup *l);
+
+/* Text, metadata lines, this program's provenance with the background's hash. */
+void output_text(struct buf *out, const char *s);
+void output_meta(struct buf *out, const struct meta *m);
+void output_provenance(struct buf *out, const struct lookup *l, const struct meta *input);
+
+/* Write out and clear what has gathered, always or when it is much; dies. */
+void output_flush(struct buf *out, FILE *fp, const struct options *o);
+void output_flush_full(struct buf *out, FILE *fp, const struct options *o);
+
+/* The forms of input. */
+void lookup_values(struct lookup *l);
+void lookup_scores(struct lookup *l);
+void lookup_summary(struct lookup *l);
+void lookup_bedgraph(struct lookup *l);
+
+/* The tables of --list and --status. */
+void lookup_list(const struct lookup *l);
+void lookup_status(const struct lookup *l);
+
+/* The kind of that name; dies. */
+enum score_kind lookup_kind(const char *name);
 
 #endif

@@ -8,7 +8,6 @@
 #include "lookup.h"
 #include "prog/die.h"
 #include "prog/fio.h"
-#include "prog/mem.h"
 
 static void
 print_count(FILE *fp, const struct background_kind *k, size_t i)
@@ -20,10 +19,10 @@ print_count(FILE *fp, const struct background_kind *k, size_t i)
 }
 
 void
-lookup_list(const struct lookup *l, const struct options *o)
+lookup_list(const struct lookup *l)
 {
     const struct background *b = l->bg;
-    FILE *fp = fio_open_out(o->out, false);
+    FILE *fp = fio_open_out(l->o->out, false);
 
     fputs("#track\tlayer\tsigned\teffect\tsummary\tperbin\n", fp);
     for (size_t i = 0; i < b->n; i++) {
@@ -33,7 +32,7 @@ lookup_list(const struct lookup *l, const struct options *o)
             print_count(fp, &b->kind[k], i);
         fputc('\n', fp);
     }
-    fio_close_out(fp, o->out);
+    fio_close_out(fp, l->o->out);
 }
 
 static void
@@ -119,26 +118,34 @@ print_chains(FILE *fp, const json_t *config)
     }
 }
 
-static json_t *
-read_config(const struct lookup *l)
+/*
+ * What the distributions were drawn from, as chorus stamps it: of each stratum how many positions
+ * there really are, not what a recipe promises.
+ */
+static void
+print_strata(FILE *fp, const json_t *config)
 {
-    struct err e;
-    char *text = background_config(l->bg, &e);
-    json_t *config;
+    static const char *const sets[][2] = { { "effect_strata", "effect strata" },
+                                           { "activity_strata", "activity strata" } };
+    const json_t *reference = json_object_get(config, "reference_sets");
 
-    if (!text)
-        die_err(&e);
-    config = json_loads(text, 0, NULL);
-    free(text);
-    return config;
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        const json_t *strata = json_object_get(reference, sets[i][0]);
+        char *text = strata ? json_dumps(strata, JSON_ENCODE_ANY | JSON_SORT_KEYS) : NULL;
+
+        if (text)
+            fprintf(fp, "%s\t%s\n", sets[i][1], text);
+        free(text);
+    }
 }
 
 void
-lookup_status(const struct lookup *l, const struct options *o)
+lookup_status(const struct lookup *l)
 {
     const struct background *b = l->bg;
-    json_t *config = read_config(l);
-    FILE *fp = fio_open_out(o->out, false);
+    char *text = lookup_config(l);
+    json_t *config = json_loads(text, 0, NULL);
+    FILE *fp = fio_open_out(l->o->out, false);
     size_t n_signed = 0;
 
     for (size_t i = 0; i < b->n; i++)
@@ -153,7 +160,9 @@ lookup_status(const struct lookup *l, const struct options *o)
     for (int k = 0; k < SCORE_KINDS; k++)
         print_kind(fp, b, (enum score_kind)k, config);
     print_text(fp, config, "stamper", "written by");
+    print_strata(fp, config);
     print_chains(fp, config);
-    fio_close_out(fp, o->out);
+    fio_close_out(fp, l->o->out);
     json_decref(config);
+    free(text);
 }

@@ -11,6 +11,32 @@
 
 enum { SCHEMA_VERSION = 4 };
 
+/* What the headers of states say. */
+struct state_config {
+    char *genome;               /* metadata line of the first run, or NULL */
+    json_t *input_length;       /* bases of a model's input; null when runs differ or do not say */
+    json_t *layers;             /* by name: statistics of the scoring layers */
+    bool any;
+};
+
+struct state_config *
+config_new(void)
+{
+    struct state_config *c = mem_zalloc(sizeof *c);
+
+    c->layers = json_object();
+    return c;
+}
+
+void
+config_free(struct state_config *c)
+{
+    json_decref(c->layers);
+    json_decref(c->input_length);
+    free(c->genome);
+    free(c);
+}
+
 /* A score file's {"name":..., "window_bp":...} as chorus has it: window, null for all bins. */
 static json_t *
 statistics_of(json_t *layer)
@@ -25,7 +51,7 @@ statistics_of(json_t *layer)
 }
 
 static void
-add_layer(struct pack *p, const char *text, const char *name)
+add_layer(struct state_config *p, const char *text, const char *name)
 {
     json_t *layer = json_loads(text, 0, NULL), *s, *old;
     const char *id = json_string_value(json_object_get(layer, "name"));
@@ -43,18 +69,9 @@ add_layer(struct pack *p, const char *text, const char *name)
     json_decref(layer);
 }
 
-void
-pack_add_layers(struct pack *p, const struct run_info *info)
-{
-    const char *text;
-
-    for (size_t i = 0; (text = meta_get_nth(&info->meta, "layer", i)) != NULL; i++)
-        add_layer(p, text, info->name);
-}
-
 /* window={"len_bp":2114,...}, as predict writes it. */
-void
-pack_add_window(struct pack *p, const struct run_info *info)
+static void
+add_window(struct state_config *c, const struct run_info *info)
 {
     const char *text = meta_get(&info->meta, "window");
     json_t *window = text ? json_loads(text, 0, NULL) : NULL;
@@ -62,13 +79,26 @@ pack_add_window(struct pack *p, const struct run_info *info)
 
     if (!length)
         length = json_null();
-    if (!p->input_length) {
-        p->input_length = json_incref(length);
-    } else if (!json_equal(p->input_length, length)) {
-        json_decref(p->input_length);
-        p->input_length = json_null();
+    if (!c->input_length) {
+        c->input_length = json_incref(length);
+    } else if (!json_equal(c->input_length, length)) {
+        json_decref(c->input_length);
+        c->input_length = json_null();
     }
     json_decref(window);
+}
+
+void
+config_add_run(struct state_config *c, const struct run_info *info)
+{
+    const char *text = meta_get(&info->meta, "genome");
+
+    for (size_t i = 0; (meta_get_nth(&info->meta, "layer", i)) != NULL; i++)
+        add_layer(c, meta_get_nth(&info->meta, "layer", i), info->name);
+    add_window(c, info);
+    if (!c->any && text)
+        c->genome = mem_strdup(text);
+    c->any = true;
 }
 
 /* A metadata value that is JSON as such, any other as a string. */
@@ -81,7 +111,7 @@ value_of(const char *text)
 }
 
 json_t *
-pack_run_json(const struct run_info *info, size_t n_tracks)
+config_run(const struct run_info *info, size_t n_tracks)
 {
     static const char *const trailer[] = { "sites", "tally" };
     json_t *run = json_object();
@@ -102,94 +132,133 @@ pack_run_json(const struct run_info *info, size_t n_tracks)
     return run;
 }
 
-/* 1 signed, 0 unsigned, -1 not known. */
-static int
-layer_sign(const struct pack *p, const char *name)
+int
+config_layer_sign(const struct state_config *c, const char *layer)
 {
-    json_t *flag = json_object_get(json_object_get(p->layers, name), "signed");
-    const struct layer *l = layer_find(name);
+    json_t *flag = json_object_get(json_object_get(c->layers, layer), "signed");
+    const struct layer *l = layer_find(layer);
 
     if (json_is_boolean(flag))
         return json_is_true(flag);
     return l ? l->is_signed : -1;
 }
 
-void
-pack_set_signed(struct pack *p)
+/* Least and most of a number per row, over all parts. */
+static json_t *
+range_of(const struct pack *p, int kind, bool kept)
 {
-    const struct pack_kind *effect = &p->kind[SCORE_EFFECT];
+    json_int_t least = 0, most = 0;
+    bool any = false;
 
-    p->is_signed = mem_array(p->tracks.n, sizeof *p->is_signed);
-    for (size_t i = 0; i < p->tracks.n; i++) {
-        const struct track *t = &p->tracks.track[i];
-        bool negative = effect->present && effect->row[i * p->width] < 0;
-        int sign = layer_sign(p, t->layer);
+    for (size_t j = 0; j < p->n_part; j++) {
+        const struct part_kind *k = &p->part[j].kind[kind];
+        const int64_t *v = kept ? k->kept : k->offered;
 
-        if (sign == 0 && negative)
-            die("%s: effect of track '%s' goes down to %g, but its layer %s is unsigned (|effect|);"
-                " make the scores again with score-effect", effect->source[i], t->id,
-                effect->row[i * p->width], t->layer);
-        p->is_signed[i] = sign < 0 ? negative : sign;
+        for (size_t i = 0; i < p->part[j].n; i++, any = true) {
+            least = any && least < v[i] ? least : v[i];
+            most = any && most > v[i] ? most : v[i];
+        }
     }
+    return json_pack("[I, I]", least, most);
+}
+
+/* Number of rows from which values were left out, and the fewest exact points at an end of one. */
+static json_int_t
+count_thinned(const struct pack *p, int kind, json_int_t *slots)
+{
+    json_int_t n = 0;
+
+    *slots = (json_int_t)p->width;
+    for (size_t j = 0; j < p->n_part; j++) {
+        const struct part_kind *k = &p->part[j].kind[kind];
+
+        for (size_t i = 0; i < p->part[j].n; i++) {
+            const json_int_t exact = (json_int_t)retention_exact_slots(
+                (uint64_t)k->tail_k, (uint64_t)k->offered[i], p->width);
+
+            if (k->kept[i] >= k->offered[i])
+                continue;
+            n++;
+            *slots = exact < *slots ? exact : *slots;
+        }
+    }
+    return n;
 }
 
 static json_t *
-range_of(const int64_t *v, size_t n)
+sampling_of(const struct pack *p, int kind)
 {
-    int64_t least = v[0], most = v[0];
+    json_int_t slots, n = count_thinned(p, kind, &slots), tail = 0;
+    json_t *s = json_pack("{s:o, s:o, s:I, s:s}", "offered", range_of(p, kind, false),
+                          "retained", range_of(p, kind, true), "thinned_tracks", n, "mode",
+                          n ? "hybrid" : "exact");
 
-    for (size_t i = 1; i < n; i++) {
-        least = v[i] < least ? v[i] : least;
-        most = v[i] > most ? v[i] : most;
-    }
-    return json_pack("[I, I]", (json_int_t)least, (json_int_t)most);
+    if (!n)
+        return s;
+    for (size_t j = 0; j < p->n_part; j++)
+        tail = p->part[j].kind[kind].tail_k ? p->part[j].kind[kind].tail_k : tail;
+    json_object_set_new(s, "tail_k", json_integer(tail));
+    json_object_set_new(s, "exact_top_slots", json_integer(slots));
+    json_object_set_new(s, "min_exact_tail_slots_intent",
+                        json_integer((json_int_t)p->width / 50));
+    return s;
 }
 
-static void
-add_kinds(json_t *config, const struct pack *p)
+/* False when a part does not record its numbers of values. */
+static bool
+has_counts(const struct pack *p, int kind)
 {
-    json_t *present = json_array(), *sampling = json_object(), *provenance = json_object();
+    for (size_t j = 0; j < p->n_part; j++)
+        if (!p->part[j].kind[kind].offered || !p->part[j].kind[kind].kept)
+            return false;
+    return true;
+}
+
+void
+config_set_counts(json_t *config, const struct pack *p)
+{
+    json_t *present = json_array(), *sampling = json_object_get(config, "sampling");
+    size_t n_signed = 0;
+
+    sampling = json_is_object(sampling) ? json_incref(sampling) : json_object();
 
     for (int k = 0; k < SCORE_KINDS; k++) {
-        const struct pack_kind *kind = &p->kind[k];
-        const char *name = score_kind_name[k];
-
-        if (!kind->present)
+        if (!p->part[0].kind[k].present)
             continue;
-        json_array_append_new(present, json_string(name));
-        json_object_set_new(sampling, name,
-                            json_pack("{s:o, s:o, s:i, s:s}",
-                                      "offered", range_of(kind->offered, p->tracks.n),
-                                      "retained", range_of(kind->kept, p->tracks.n),
-                                      "thinned_tracks", 0, "mode", "exact"));
-        json_object_set(provenance, name, kind->runs);
+        json_array_append_new(present, json_string(score_kind_name[k]));
+        if (has_counts(p, k))
+            json_object_set_new(sampling, score_kind_name[k], sampling_of(p, k));
     }
+    for (size_t j = 0; j < p->n_part; j++)
+        for (size_t i = 0; i < p->part[j].n; i++)
+            n_signed += p->part[j].is_signed[i];
     json_object_set_new(config, "layers_present", present);
     json_object_set_new(config, "sampling", sampling);
-    json_object_set_new(config, "provenance", provenance);
+    json_object_set_new(config, "n_tracks", json_integer((json_int_t)p->n));
+    json_object_set_new(config, "signed_fraction",
+                        json_real((double)n_signed / (double)p->n));
 }
 
 /* What all tracks agree on, else NULL: their oracle, their bases per bin. */
 static const char *
-common_oracle(const struct pack *p)
+common_oracle(const struct track_table *t)
 {
-    const char *first = p->tracks.track[0].oracle;
+    const char *first = t->track[0].oracle;
 
-    for (size_t i = 1; i < p->tracks.n; i++)
-        if (strcmp(p->tracks.track[i].oracle, first) != 0)
+    for (size_t i = 1; i < t->n; i++)
+        if (strcmp(t->track[i].oracle, first) != 0)
             die("tracks '%s' and '%s' are of different oracles ('%s' and '%s'); name the set with "
-                "--oracle", p->tracks.track[0].id, p->tracks.track[i].id, first,
-                p->tracks.track[i].oracle);
+                "--oracle", t->track[0].id, t->track[i].id, first, t->track[i].oracle);
     return *first ? first : "custom";
 }
 
 static json_t *
-common_resolution(const struct pack *p)
+common_resolution(const struct track_table *t)
 {
-    uint32_t first = p->tracks.track[0].bin_bp;
+    uint32_t first = t->track[0].bin_bp;
 
-    for (size_t i = 1; i < p->tracks.n; i++)
-        if (p->tracks.track[i].bin_bp != first)
+    for (size_t i = 1; i < t->n; i++)
+        if (t->track[i].bin_bp != first)
             return json_null();
     return first ? json_integer(first) : json_null();
 }
@@ -211,12 +280,12 @@ assembly_of(const char *file)
 }
 
 static void
-add_genome(json_t *config, const struct pack *p)
+add_genome(json_t *config, const struct state_config *c, const struct options *o)
 {
     static const char *const hashes[] = { "fai_sha256", "fasta_sha256_prefix64mb" };
-    json_t *genome = p->genome ? json_loads(p->genome, 0, NULL) : NULL;
+    json_t *genome = c->genome ? json_loads(c->genome, 0, NULL) : NULL;
     const char *file = json_string_value(json_object_get(genome, "name"));
-    char *name = p->genome_name ? mem_strdup(p->genome_name) : file ? assembly_of(file) : NULL;
+    char *name = o->genome_name ? mem_strdup(o->genome_name) : file ? assembly_of(file) : NULL;
 
     if (name)
         json_object_set_new(config, "genome", json_string(name));
@@ -227,42 +296,35 @@ add_genome(json_t *config, const struct pack *p)
     json_decref(genome);
 }
 
-static void
-add_tracks(json_t *config, const struct pack *p)
+json_t *
+config_finish(struct state_config *c, const struct options *o, const struct part *part,
+              const struct track_table *tracks)
 {
-    json_t *weights = json_array();
-    size_t n_signed = 0;
+    json_t *config = json_object(), *weights = json_array(), *provenance = json_object();
 
-    for (size_t i = 0; i < p->tracks.n; i++) {
-        json_array_append_new(weights, json_string(p->tracks.track[i].weights_sha256));
-        n_signed += p->is_signed[i];
-    }
-    json_object_set_new(config, "n_tracks", json_integer((json_int_t)p->tracks.n));
+    for (size_t i = 0; i < tracks->n; i++)
+        json_array_append_new(weights, json_string(tracks->track[i].weights_sha256));
+    for (int k = 0; k < SCORE_KINDS; k++)
+        if (part->kind[k].present)
+            json_object_set(provenance, score_kind_name[k], part->kind[k].runs);
+    json_object_set_new(config, "schema_version", json_integer(SCHEMA_VERSION));
+    json_object_set_new(config, "oracle",
+                        json_string(o->oracle ? o->oracle : common_oracle(tracks)));
+    json_object_set(config, "input_length", c->input_length);
+    json_object_set_new(config, "resolution", common_resolution(tracks));
+    json_object_set(config, "statistics_per_layer", c->layers);
+    json_object_set_new(config, "provenance", provenance);
     json_object_set_new(config, "weights_sha256", weights);
-    json_object_set_new(config, "signed_fraction",
-                        json_real((double)n_signed / (double)p->tracks.n));
+    add_genome(config, c, o);
+    return config;
 }
 
 char *
-pack_config(const struct pack *p)
+config_text(const json_t *config)
 {
-    json_t *config = json_object();
-    char *stamper = mem_printf("pertrack cdf-pack %s", prog_version), *text;
+    char *text = json_dumps(config, JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
 
-    json_object_set_new(config, "schema_version", json_integer(SCHEMA_VERSION));
-    json_object_set_new(config, "stamper", json_string(stamper));
-    json_object_set_new(config, "oracle", json_string(p->oracle ? p->oracle : common_oracle(p)));
-    json_object_set_new(config, "cdf_points", json_integer((json_int_t)p->width));
-    json_object_set(config, "input_length", p->input_length);
-    json_object_set_new(config, "resolution", common_resolution(p));
-    json_object_set(config, "statistics_per_layer", p->layers);
-    add_genome(config, p);
-    add_kinds(config, p);
-    add_tracks(config, p);
-    text = json_dumps(config, JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
     if (!text)
         die("cannot write build_config: a text in it is not valid UTF-8");
-    json_decref(config);
-    free(stamper);
     return text;
 }

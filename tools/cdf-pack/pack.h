@@ -1,49 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-/* What cdf-pack gathers from its states before it writes: rows, counts, tracks, how it was made. */
+/*
+ * What cdf-pack puts together.  A background is a list of parts, each some rows: those of another
+ * background, or those gridded from states.  Rows go to the file as they are made; the rest, a few
+ * numbers per row, is gathered here and written behind them.
+ */
 #ifndef PT_PACK_H
 #define PT_PACK_H
 
 #include <jansson.h>
 
 #include "base.h"
+#include "cdf/background.h"
+#include "cdf/npz_write.h"
 #include "cdf/run.h"
 #include "score/record.h"
 #include "track.h"
 
-struct pack_kind {
+struct options {
+    const char *out, *oracle, *genome_name;
+    const char *append, *replace, *changed_model;
+    bool merge, other_sites, allow_thinned;
+    int64_t width, threads;     /* width 0: not given */
+    char **input;
+    size_t n_input;
+};
+
+struct part_kind {
     bool present;
-    float *row;                 /* n_tracks x width */
-    int64_t *offered, *kept;    /* n_tracks */
-    char **source;              /* n_tracks: name of the state the row came from, or NULL */
-    json_t *runs;               /* array: how each run of this kind was made */
+    int64_t *offered, *kept;    /* n; NULL when a file does not record them */
+    int64_t tail_k;             /* exact values at each end of thinned rows; 0: none */
+    float *least;               /* n, states only: first point of each row */
+    char **source;              /* n, states only: the state a row came from, or NULL */
+    json_t *runs;               /* states only, array: how each run of this kind was made */
+};
+
+struct part {
+    const char *name;           /* of the file, or of what the states are */
+    size_t n, first;            /* rows, and where they begin in the output */
+    char **id, **layer;         /* n; layer is NULL when a file does not record it */
+    bool *is_signed;
+    struct part_kind kind[SCORE_KINDS];
+    json_t *config;             /* object; complete when all rows are made */
+    struct background *file;    /* or NULL: from states */
 };
 
 struct pack {
-    size_t width;
-    struct track_table tracks;  /* union of the states', in order of first appearance */
-    const char *oracle, *genome_name;           /* as given, or NULL */
-    char *genome;               /* metadata line of the first run, or NULL */
-    char *genome_from;          /* name of that run */
-    json_t *input_length;       /* bases of a model's input; null when runs differ or do not say */
-    json_t *layers;             /* by name: statistics of the scoring layers */
-    bool *is_signed;            /* n_tracks */
-    struct pack_kind kind[SCORE_KINDS];
+    const struct options *o;
+    size_t width, n;            /* of a row; rows in all */
+    struct part *part;
+    size_t n_part;
+    struct npz_writer *w;
+    const char *name;           /* of the output, for messages */
+    bool begun[SCORE_KINDS];    /* the kind's matrix was begun, the files' rows are in it */
+    size_t matrix[SCORE_KINDS];
 };
 
-/* The scoring layers' statistics that a run's header states, into p->layers; dies when they differ
- * from those of a run before. */
-void pack_add_layers(struct pack *p, const struct run_info *info);
+/* Begin the matrix of a kind, with the rows of the files; if it is begun already do nothing. */
+void pack_begin_kind(struct pack *p, int kind);
+void pack_put_row(struct pack *p, int kind, size_t row, const float *values);
 
-/* The length of the models' input that a run's header states, into p->input_length. */
-void pack_add_window(struct pack *p, const struct run_info *info);
+/* From states: states.c. */
+struct states;
+struct states *states_open(const struct options *o, struct part *part);
+void states_put_rows(struct states *s, struct pack *p, struct part *part);
+void states_close(struct states *s);
 
-/* What a run's header and trailer tell about how it was made; new reference. */
-json_t *pack_run_json(const struct run_info *info, size_t n_tracks);
+/* From files: files.c.  Opening checks a file in itself; files_check checks all parts together. */
+void files_open(struct part *part, const char *path);
+void files_check(const struct pack *p);
+void files_put_rows(struct pack *p, const struct part *part, int kind);
+void files_put_arrays(struct pack *p);      /* arrays that are none of cdf-pack's own */
+void part_free(struct part *part);
 
-/* Fill p->is_signed: by layer, or for tracks of no known layer by whether an effect is negative. */
-void pack_set_signed(struct pack *p);
+/* build_config: config.c has that of states, join.c joins those of parts. */
+struct state_config;
+struct state_config *config_new(void);
+void config_add_run(struct state_config *c, const struct run_info *info);
+json_t *config_run(const struct run_info *info, size_t n_tracks);
+int config_layer_sign(const struct state_config *c, const char *layer);     /* -1: not known */
+json_t *config_finish(struct state_config *c, const struct options *o, const struct part *part,
+                      const struct track_table *tracks);
+void config_free(struct state_config *c);
+json_t *join_configs(const struct pack *p);
+void config_set_counts(json_t *config, const struct pack *p);
+char *config_text(const json_t *config);
 
-/* The build_config of the file: JSON with sorted keys; caller frees. */
-char *pack_config(const struct pack *p);
+/* Refuse, with what is wrong, to put the file `staged` in the place of `old`: replace.c. */
+void replace_check(const struct pack *p, const char *staged, const char *old);
 
 #endif

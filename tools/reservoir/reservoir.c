@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* reservoir - keep every score of each track, ready to be joined and packed. */
+/* reservoir - keep the scores of each track, all or a bounded number, ready to be packed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cdf/grid.h"
+#include "cdf/identity.h"
 #include "cdf/run.h"
 #include "prog/die.h"
 #include "prog/fio.h"
@@ -14,7 +16,9 @@
 #include "stream/stream.h"
 
 struct options {
-    const char *out;
+    const char *out, *algorithm;
+    int64_t capacity, tail, expected, seed, width;      /* -1: not given */
+    struct retention how;
     bool text;
     char **input;
     size_t n_input;
@@ -23,6 +27,8 @@ struct options {
 /* All score inputs together. */
 struct scores {
     struct reservoir *values;
+    struct retention how;
+    struct identity identity;   /* keyed retention */
     struct track_table tracks;  /* in the order met */
     uint32_t *order;            /* reservoir's track of each track of the header */
     struct run_info info;
@@ -36,8 +42,9 @@ static const char details[] =
     "         different runs are refused.\n"
     "Output:  reservoir state, for cdf-pack and for reservoir itself; with --text the columns\n"
     "         kind, track, value.  The bytes do not depend on the order of the input or on how\n"
-    "         it was sharded.\n"
-    "Memory:  scores: 8 bytes per value, 4 per perbin value; states: one track at a time.\n"
+    "         it was sharded (but for --algorithm R).\n"
+    "Memory:  scores: 8 bytes per value kept, 4 per perbin value, with --capacity 4 more; states:\n"
+    "         one track at a time.\n"
     "Example: predict ... | score-effect | reservoir -o part1.res\n"
     "         reservoir part*.res | cdf-pack -o background.npz\n";
 
@@ -48,14 +55,72 @@ parse_options(struct options *o, int argc, char **argv)
         { OPT_TEXT, 'o', "output", "FILE", &o->out, "write to FILE [standard output]", 0, 0,
           true },
         { OPT_FLAG, 0, "text", NULL, &o->text, "print the values as TSV", 0, 0, true },
+        { OPT_SECTION, 0, "Bounded memory", NULL, NULL, NULL, 0, 0, false },
+        { OPT_INT, 0, "capacity", "N", &o->capacity,
+          "keep N values of each track and kind, a sample [all]", 1, 1e12, false },
+        { OPT_INT, 0, "tail", "K", &o->tail,
+          "and exactly its K least and greatest [by --expected]", 1, 1e12, false },
+        { OPT_INT, 0, "expected", "N", &o->expected, "values that a track will have", 1, 1e15,
+          false },
+        { OPT_INT, 0, "width", "N", &o->width, "points per row that cdf-pack will make [10000]",
+          GRID_WIDTH_MIN, GRID_WIDTH_MAX, false },
+        { OPT_TEXT, 0, "algorithm", "NAME", &o->algorithm,
+          "sample by key, or R as chorus did [keyed]", 0, 0, false },
+        { OPT_INT, 's', "seed", "N", &o->seed, "of the sample [12345]", 0, 4294967295, false },
         { 0 }
     };
-    const struct opt_program p = { "reservoir", "[-o FILE] [--text] [INPUT...]",
-        "Keep every score of each track, ready to be joined and packed.", opts, details };
+    const struct opt_program p = { "reservoir", "[-o FILE] [--text] [--capacity N] [INPUT...]",
+        "Keep the scores of each track, ready to be joined and packed.", opts, details };
     int first = opt_parse(&p, argc, argv);
 
     o->input = argv + first;
     o->n_input = (size_t)(argc - first);
+}
+
+static void
+check_bounds(const struct options *o)
+{
+    const struct retention *r = &o->how;
+
+    if (r->rule == RETAIN_KEYED && !r->tail)
+        die_usage("--capacity needs --tail K, or --expected N to derive it: the ends of a "
+                  "background must be exact");
+    if (r->rule == RETAIN_KEYED && o->expected > o->capacity &&
+        !retention_is_exact_enough(r->tail, (uint64_t)o->expected, (uint64_t)o->width))
+        die_usage("--tail %llu makes %llu of %lld points exact at each end when %lld values are "
+                  "expected, at least %lld are wanted; give --tail %llu",
+                  (unsigned long long)r->tail,
+                  (unsigned long long)retention_exact_slots(r->tail, (uint64_t)o->expected,
+                                                            (uint64_t)o->width),
+                  (long long)o->width, (long long)o->expected, (long long)o->width / 50,
+                  (unsigned long long)retention_derive_tail((uint64_t)o->expected,
+                                                            (uint64_t)o->width));
+}
+
+/* Contradictions, and what follows from the options. */
+static void
+check_options(struct options *o)
+{
+    struct retention *r = &o->how;
+
+    if (strcmp(o->algorithm, "keyed") != 0 && strcmp(o->algorithm, "R") != 0)
+        die_usage("--algorithm is '%s', expected keyed or R", o->algorithm);
+    if (o->capacity < 0) {
+        if (o->tail > 0 || o->expected > 0 || *o->algorithm == 'R')
+            die_usage("--%s is of use with --capacity only",
+                      o->tail > 0 ? "tail" : o->expected > 0 ? "expected" : "algorithm R");
+        return;
+    }
+    r->rule = *o->algorithm == 'R' ? RETAIN_R : RETAIN_KEYED;
+    r->capacity = (uint64_t)o->capacity;
+    r->seed = (uint64_t)o->seed;
+    if (o->tail > 0)
+        r->tail = (uint64_t)o->tail;
+    else if (o->expected > 0)
+        r->tail = retention_derive_tail((uint64_t)o->expected, (uint64_t)o->width);
+    check_bounds(o);
+    if (r->rule == RETAIN_R && o->n_input > 1)
+        die_usage("one input at a time with --algorithm R: what it keeps depends on their order");
 }
 
 /* Tracks of a reader that are new since the last call get a place here; map gives it. */
@@ -85,11 +150,16 @@ take_record(struct scores *s, const struct score_record *rec, const uint32_t *ma
 {
     struct err e;
 
+    if (s->how.rule == RETAIN_KEYED)
+        identity_set_site(&s->identity, rec);
     for (size_t i = 0; i < rec->n_block; i++) {
         const struct score_block *b = &rec->block[i];
+        const uint32_t as = map[b->track], *key = NULL;
 
-        if (reservoir_add(s->values, b, map[b->track], &e))
-            die("%s: track '%s' at %s:%lld: %s", name, s->tracks.track[map[b->track]].id,
+        if (s->how.rule == RETAIN_KEYED)
+            key = identity_keys(&s->identity, rec, b, as, s->tracks.track[as].id);
+        if (reservoir_add(s->values, b, as, key, &e))
+            die("%s: track '%s' at %s:%lld: %s", name, s->tracks.track[as].id,
                 rec->site.chrom, (long long)rec->site.start + 1, e.msg);
     }
     progress_set(s->progress, ++s->n_records);
@@ -107,7 +177,11 @@ take_scores(struct scores *s, struct score_reader *r, const char *name)
 
     if (run_info_add(&s->info, score_meta(r), name, &e))
         die_err(&e);
-    score_skip_details(r);
+    if (s->how.rule == RETAIN_R && s->info.shards.n)
+        die("%s: is a shard, and what algorithm R keeps depends on the order of all values; join "
+            "the scores first, or keep values by key", name);
+    if (s->how.rule != RETAIN_KEYED)
+        score_skip_details(r);
     map_tracks(s, &map, &n_map, score_tracks(r));
     while ((got = score_read(r, &rec, &e)) > 0) {
         map_tracks(s, &map, &n_map, score_tracks(r));
@@ -162,6 +236,7 @@ join_scores(struct run *run, struct scores *s)
     if (!s->info.name)
         return;
     order_tracks(s);
+    retention_to_meta(&s->how, &s->info.meta);
     prov_append(&s->info.meta, NULL);
     if (run_add_memory(run, s->values, s->order, s->tracks.n, &s->info, &e))
         die_err(&e);
@@ -211,20 +286,35 @@ value_format(enum score_kind kind, double v)
     char text[32];
 
     if (kind == SCORE_PERBIN)
-        return "%s\t%s\t%.9g\n";
+        return "%s\t%s\t%.9g";
     snprintf(text, sizeof text, "%.15g", v);
-    return strtod(text, NULL) == v ? "%s\t%s\t%.15g\n" : "%s\t%s\t%.17g\n";
+    return strtod(text, NULL) == v ? "%s\t%s\t%.15g" : "%s\t%s\t%.17g";
 }
 
+/* part: NULL where sets have none. */
 static void
-print_set(FILE *fp, const struct value_set *set, const struct track_table *tracks)
+print_values(FILE *fp, const struct value_set *set, const char *track, const char *part)
 {
     for (size_t i = 0; i < set->n; i++) {
         double v = value_set_get(set, i);
 
-        fprintf(fp, value_format(set->kind, v), score_kind_name[set->kind],
-                tracks->track[set->track].id, v);
+        fprintf(fp, value_format(set->kind, v), score_kind_name[set->kind], track, v);
+        if (part)
+            fprintf(fp, "\t%s", part);
+        putc('\n', fp);
     }
+}
+
+/* Returns the number of rows. */
+static uint64_t
+print_set(FILE *fp, const struct value_set *set, const char *track, bool parts)
+{
+    print_values(fp, set, track, parts ? "sample" : NULL);
+    if (!set->tail)
+        return set->n;
+    print_values(fp, &set->tail[LOWER], track, "lower");
+    print_values(fp, &set->tail[UPPER], track, "upper");
+    return set->n + set->tail[LOWER].n + set->tail[UPPER].n;
 }
 
 static void
@@ -234,9 +324,31 @@ print_meta(FILE *fp, const struct meta *m)
         fprintf(fp, META_TEXT_PREFIX "%s=%s\n", m->line[i].key, m->line[i].value);
 }
 
-static uint64_t
-write_text(struct run *run, FILE *fp, const struct meta *header)
+/* The next set, refusing one whose tails would not do for a background. */
+static int
+next_set(struct run *run, const struct options *o, const struct value_set **set, struct err *e)
 {
+    const struct run_info *info = run_info(run);
+    const int got = run_next(run, set, e);
+    const struct value_set *s = *set;
+
+    if (got <= 0 || !s->tail || retention_is_exact_enough(s->tail[LOWER].n, s->offered,
+                                                          (uint64_t)o->width))
+        return got;
+    return err_set(e, "%s: %llu %s values of a track, of which %zu are exact at each end, make "
+                   "%llu of %lld points of a row exact, at least %lld are wanted; make the "
+                   "reservoir again with --tail %llu", info->name, (unsigned long long)s->offered,
+                   score_kind_name[s->kind], s->tail[LOWER].n,
+                   (unsigned long long)retention_exact_slots(s->tail[LOWER].n, s->offered,
+                                                             (uint64_t)o->width),
+                   (long long)o->width, (long long)o->width / 50,
+                   (unsigned long long)retention_derive_tail(s->offered, (uint64_t)o->width));
+}
+
+static uint64_t
+write_text(struct run *run, const struct options *o, FILE *fp, const struct meta *header)
+{
+    const bool parts = run_info(run)->how.rule != RETAIN_ALL;
     const struct value_set *set;
     struct track_table tracks;
     uint64_t n = 0;
@@ -247,11 +359,9 @@ write_text(struct run *run, FILE *fp, const struct meta *header)
     if (track_table_from_meta(&tracks, header, &e))
         die_err(&e);
     print_meta(fp, header);
-    fputs("#kind\ttrack\tvalue\n", fp);
-    while ((got = run_next(run, &set, &e)) > 0) {
-        print_set(fp, set, &tracks);
-        n += set->n;
-    }
+    fputs(parts ? "#kind\ttrack\tvalue\tpart\n" : "#kind\ttrack\tvalue\n", fp);
+    while ((got = next_set(run, o, &set, &e)) > 0)
+        n += print_set(fp, set, tracks.track[set->track].id, parts);
     if (got < 0)
         die_err(&e);
     print_meta(fp, &run_info(run)->trailer);
@@ -268,17 +378,17 @@ may_be_empty(const struct run *run, uint64_t n)
 }
 
 static uint64_t
-write_state(struct run *run, FILE *fp, const char *name, const struct meta *header)
+write_state(struct run *run, const struct options *o, FILE *fp, const struct meta *header)
 {
     const struct value_set *set;
     uint64_t n = 0;
     struct err e;
-    struct stream_writer *w = stream_create(fp, name, header, &e);
+    struct stream_writer *w = stream_create(fp, fio_name_out(o->out), header, &e);
     int got;
 
     if (!w)
         die_err(&e);
-    while ((got = run_next(run, &set, &e)) > 0) {
+    while ((got = next_set(run, o, &set, &e)) > 0) {
         if (state_write(w, set, &e))
             die_err(&e);
         n += set->n;
@@ -295,7 +405,6 @@ static void
 write_output(struct run *run, const struct options *o)
 {
     FILE *fp = fio_open_out(o->out, !o->text);
-    const char *name = fio_name_out(o->out);
     struct meta header;
     uint64_t n;
 
@@ -303,7 +412,7 @@ write_output(struct run *run, const struct options *o)
     meta_add(&header, "content", STREAM_RESERVOIR);
     meta_copy(&header, &run_info(run)->meta);
     shards_to_meta(&run_info(run)->shards, &header);
-    n = o->text ? write_text(run, fp, &header) : write_state(run, fp, name, &header);
+    n = o->text ? write_text(run, o, fp, &header) : write_state(run, o, fp, &header);
     if (!may_be_empty(run, n))
         die("no values in %s; did the program before it leave all sites out?",
             o->n_input > 1 ? "any input" : run_info(run)->name);
@@ -317,10 +426,12 @@ reservoir(const struct options *o)
 {
     size_t n = o->n_input ? o->n_input : 1;
     FILE **open = mem_array(n, sizeof *open);
-    struct scores s = { .values = reservoir_new(), .progress = progress_new("sites", 0) };
+    struct scores s = { .values = reservoir_new(&o->how), .how = o->how,
+                        .progress = progress_new("sites", 0) };
     struct run *run = run_new();
 
     run_info_init(&s.info);
+    identity_init(&s.identity, o->how.seed);
     track_table_init(&s.tracks);
     run_allow_files(n);
     for (size_t i = 0; i < n; i++) {
@@ -333,6 +444,9 @@ reservoir(const struct options *o)
             fio_close_in(fp, path);
     }
     progress_end(s.progress);
+    if (o->how.rule != RETAIN_ALL && !s.info.name)
+        die("%s: is a reservoir state, and --capacity is for scores; give states without it",
+            run_info(run)->name);
     join_scores(run, &s);
     write_output(run, o);
     for (size_t i = 0; i < n; i++)
@@ -342,6 +456,7 @@ reservoir(const struct options *o)
     run_free(run);
     run_info_free(&s.info);
     track_table_free(&s.tracks);
+    identity_free(&s.identity);
     reservoir_free(s.values);
     free(s.order);
 }
@@ -349,10 +464,12 @@ reservoir(const struct options *o)
 int
 main(int argc, char **argv)
 {
-    struct options o = { 0 };
+    struct options o = { .algorithm = "keyed", .capacity = -1, .tail = -1, .expected = -1,
+                         .seed = RETENTION_SEED, .width = GRID_WIDTH };
 
     prog_name = "reservoir";
     parse_options(&o, argc, argv);
+    check_options(&o);
     reservoir(&o);
     return EXIT_OK;
 }

@@ -1,54 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Does a score file fit the background?  A wrong background is refused, not approximated. */
+#include "cdf/agree.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lookup.h"
-#include "prog/die.h"
 #include "prog/mem.h"
 
 struct agreement {
-    const struct lookup *l;
+    const struct background *bg;
+    const char *path;           /* of the background */
     const char *name;           /* of the score file */
     json_t *config;             /* of the background; NULL when it has none */
     json_t *layers;             /* of the scores, by name */
 };
 
-static json_t *
-read_config(const struct lookup *l)
-{
-    struct err e;
-    char *text = background_config(l->bg, &e);
-    json_t *config;
-
-    if (!text)
-        die_err(&e);
-    config = *text ? json_loads(text, 0, NULL) : NULL;
-    if (*text && !json_is_object(config))
-        die("%s: build_config is not a JSON object; the file is damaged, build it again",
-            l->path);
-    free(text);
-    return config;
-}
-
-static void
-check_genome(const struct agreement *a, const struct meta *scores)
+static int
+check_genome(const struct agreement *a, const struct meta *scores, struct err *e)
 {
     static const char *const hashes[] = { "fai_sha256", "fasta_sha256_prefix64mb" };
     const char *text = meta_get(scores, "genome");
     json_t *genome = text ? json_loads(text, 0, NULL) : NULL;
+    int status = 0;
 
-    for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(hashes) && status == 0; i++) {
         const char *mine = json_string_value(json_object_get(genome, hashes[i]));
         const char *theirs = json_string_value(json_object_get(a->config, hashes[i]));
 
         if (mine && theirs && strcmp(mine, theirs) != 0)
-            die("%s: scored on another genome than %s was built with (%s is %s, expected %s); use "
-                "a background of the same assembly", a->name, a->l->path, hashes[i], mine, theirs);
+            status = err_set(e, "%s: scored on another genome than %s was built with (%s is %s, "
+                             "expected %s); use a background of the same assembly", a->name,
+                             a->path, hashes[i], mine, theirs);
     }
     json_decref(genome);
+    return status;
 }
 
 static json_t *
@@ -69,21 +55,33 @@ read_layers(const struct meta *scores)
 }
 
 struct agreement *
-agreement_new(const struct lookup *l, const struct meta *scores, const char *name)
+agreement_new(const struct background *b, const char *config, const struct meta *scores,
+              const char *name, struct err *e)
 {
     struct agreement *a = mem_zalloc(sizeof *a);
 
-    a->l = l;
+    a->bg = b;
+    a->path = b->zip->path;
     a->name = name;
-    a->config = read_config(l);
+    a->config = *config ? json_loads(config, 0, NULL) : NULL;
+    if (*config && !json_is_object(a->config)) {
+        err_set(e, "%s: build_config is not a JSON object; the file is damaged, build it again",
+                a->path);
+        agreement_free(a);
+        return NULL;
+    }
     a->layers = read_layers(scores);
-    check_genome(a, scores);
-    return a;
+    if (check_genome(a, scores, e) == 0)
+        return a;
+    agreement_free(a);
+    return NULL;
 }
 
 void
 agreement_free(struct agreement *a)
 {
+    if (!a)
+        return;
     json_decref(a->config);
     json_decref(a->layers);
     free(a);
@@ -101,8 +99,21 @@ same_value(const json_t *x, const json_t *y)
     return json_equal(x, y);
 }
 
-static void
-check_statistics(const struct agreement *a, const char *layer)
+static int
+differ(const struct agreement *a, const char *layer, const char *field, const json_t *x,
+       const json_t *y, struct err *e)
+{
+    char *mine = json_dumps(x, JSON_ENCODE_ANY), *theirs = json_dumps(y, JSON_ENCODE_ANY);
+
+    err_set(e, "%s: %s of layer %s is %s, but %s was built with %s; score again with the rules "
+            "of the background", a->name, field, layer, mine, a->path, theirs);
+    free(mine);
+    free(theirs);
+    return -1;
+}
+
+static int
+check_statistics(const struct agreement *a, const char *layer, struct err *e)
 {
     static const char *const fields[][2] = {
         { "window_bp", "window" }, { "formula", "formula" }, { "pseudocount", "pseudocount" },
@@ -116,27 +127,25 @@ check_statistics(const struct agreement *a, const char *layer)
         json_t *y = json_object_get(theirs, fields[i][1]);
 
         if (x && y && !same_value(x, y))
-            die("%s: %s of layer %s is %s, but %s was built with %s; score again with the rules "
-                "of the background", a->name, fields[i][0], layer,
-                json_dumps(x, JSON_ENCODE_ANY), a->l->path, json_dumps(y, JSON_ENCODE_ANY));
+            return differ(a, layer, fields[i][0], x, y, e);
     }
+    return 0;
 }
 
-void
-agreement_check_track(const struct agreement *a, const struct track *t, size_t row)
+int
+agreement_check_track(const struct agreement *a, const struct track *t, size_t row, struct err *e)
 {
-    const struct background *b = a->l->bg;
+    const struct background *b = a->bg;
     const json_t *list = json_object_get(a->config, "weights_sha256");
     const char *theirs = json_string_value(json_array_get(list, row));
 
     if (*t->weights_sha256 && theirs && *theirs && strcmp(t->weights_sha256, theirs) != 0)
-        die("%s: track '%s' was predicted with other weights than in %s (%s, expected %s); use "
-            "the background of these weights", a->name, t->id, a->l->path, t->weights_sha256,
-            theirs);
+        return err_set(e, "%s: track '%s' was predicted with other weights than in %s (%s, "
+                       "expected %s); use the background of these weights", a->name, t->id,
+                       a->path, t->weights_sha256, theirs);
     if (*t->layer && b->layer && *b->layer[row] && strcmp(t->layer, b->layer[row]) != 0)
-        die("%s: track '%s' was scored as layer %s, but its row in %s is of layer %s; score it "
-            "again with --layer %s", a->name, t->id, t->layer, a->l->path, b->layer[row],
-            b->layer[row]);
-    if (*t->layer)
-        check_statistics(a, t->layer);
+        return err_set(e, "%s: track '%s' was scored as layer %s, but its row in %s is of layer "
+                       "%s; score it again with --layer %s", a->name, t->id, t->layer, a->path,
+                       b->layer[row], b->layer[row]);
+    return *t->layer ? check_statistics(a, t->layer, e) : 0;
 }

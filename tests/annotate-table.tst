@@ -1,0 +1,4 @@
+# The table for bcftools annotate gives what cdf-annotate writes into the VCF itself.
+# needs: bcftools bgzip tabix
+0 - reservoir -q -o e $D/cdf/effect.tsv && reservoir -q -o b $D/cdf/baseline.tsv && cdf-pack --width 12 -o bg.npz e b
+0 - cdf-annotate -b bg.npz --annotate-tsv $D/cdf/effect.tsv > t.tsv && grep '^##INFO' t.tsv > t.hdr && bgzip -f t.tsv && tabix -f -s 1 -b 2 -e 2 t.tsv.gz && zgrep -m 1 '^#CHROM' t.tsv.gz | tr -d '#' | tr '\t' ',' > t.col && bcftools norm -m- --no-version $D/cdf/calls.vcf 2>/dev/null | bcftools annotate -a t.tsv.gz -h t.hdr -c "$(cat t.col)" | bcftools query -i 'PT_PCT_MPRA_a>-2' -f '%POS %ALT %PT_PCT_MPRA_a\n' > a; cdf-annotate -q -b bg.npz --vcf $D/cdf/calls.vcf $D/cdf/effect.tsv | bcftools norm -m- --no-version 2>/dev/null | bcftools query -i 'PT_PCT_MPRA_a>-2' -f '%POS %ALT %PT_PCT_MPRA_a\n' > c; cmp a c
