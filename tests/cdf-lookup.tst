@@ -132,3 +132,7 @@
 2 - err '--summary has columns of its own' cdf-lookup -b bg.npz --summary --ci 0.95
 2 - err 'exclude each other' cdf-lookup -b bg.npz --summary --list
 2 - err 'takes KEY=VALUE' cdf-lookup -b bg.npz --expect hg38
+# how score-effect departed from its defaults is part of the statistic
+0 - make-genome > g.fa && mkweights bpnet_chip chip.h5 --filters 8 --layers 2 --input 200 --output 60 && printf 'chr1\t300\t301\nchr1\t400\t401\nchr1\t500\t501\n' > r.bed && predict -q -m bpnet -w X=chip.h5 -g g.fa -o r.pred r.bed && score-effect -q --strand sum r.pred | reservoir -q | cdf-pack -q -o strands.npz
+0 - score-effect -q --strand sum r.pred | cdf-lookup -q -b strands.npz | grep -q summary
+1 - score-effect -q r.pred | err 'strands' cdf-lookup -b strands.npz > x

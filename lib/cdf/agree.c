@@ -112,6 +112,26 @@ differ(const struct agreement *a, const char *layer, const char *field, const js
     return -1;
 }
 
+/* Members that score-effect writes only when it departs from its defaults: absent is the default. */
+static int
+check_departures(const struct agreement *a, const char *layer, const json_t *mine,
+                 const json_t *theirs, struct err *e)
+{
+    static const char *const fields[] = { "accumulation", "strands", "summaries", "genes",
+                                          "gtf_sha256", "exons" };
+    json_t *usual = json_string("the default");
+    int status = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(fields) && status == 0 && mine && theirs; i++) {
+        json_t *x = json_object_get(mine, fields[i]), *y = json_object_get(theirs, fields[i]);
+
+        if ((x || y) && !json_equal(x, y))
+            status = differ(a, layer, fields[i], x ? x : usual, y ? y : usual, e);
+    }
+    json_decref(usual);
+    return status;
+}
+
 static int
 check_statistics(const struct agreement *a, const char *layer, struct err *e)
 {
@@ -129,7 +149,7 @@ check_statistics(const struct agreement *a, const char *layer, struct err *e)
         if (x && y && !same_value(x, y))
             return differ(a, layer, fields[i][0], x, y, e);
     }
-    return 0;
+    return check_departures(a, layer, mine, theirs, e);
 }
 
 int
