@@ -57,6 +57,15 @@
 1 - awk -F '\t' 'BEGIN { OFS = "\t" } /^#/ { print; next } { $12 = 0; print }' b.tsv | reservoir -o b0; err 'rows are all zeros; nothing was replaced' cdf-pack --width 100 --replace old.npz b0 e
 0 - cp old.npz bg.npz; cdf-pack --width 100 --replace bg.npz --changed-model 'fold 1' b e && cdf-lookup -b bg.npz --status >/dev/null && npzrow bg.npz effect > a && npzrow old.npz effect | cmp - a
 2 - err 'of use with --replace only' cdf-pack --changed-model why b
+# Effects of variants that were not sampled must not lie beyond the rows more often than before.
+0 - cp old.npz bg.npz && (sed -n '/^#/{/end=/d;p}' e.tsv; sed -n '/^chr/p' e.tsv | awk -F '\t' 'BEGIN { OFS = "\t" } { $12 *= 1.02; print }'; tail -n 1 e.tsv) > held.tsv; err 'lie beyond the new rows' cdf-pack --width 100 --replace bg.npz --held-out held.tsv b e
+1 - awk -F '\t' 'BEGIN { OFS = "\t" } /^#/ { print; next } { $12 *= 0.95; print }' e.tsv | reservoir -o e95; err 'beyond those of bg.npz; nothing was replaced' cdf-pack --width 100 --replace bg.npz --held-out held.tsv b e95
+0 - cp old.npz bg.npz; cdf-pack --width 100 --replace bg.npz --changed-model x --held-out held.tsv b e95
+1 - err 'holds no effects of tracks' cdf-pack --width 100 --replace old.npz --held-out b.tsv b e
+2 - err '--held-out is of use with --replace only' cdf-pack --held-out held.tsv b e
+# More values than the sites can give.
+1 - sed 's/sites=6*/sites={"n":299,"sha256":"66"}/' b.tsv | reservoir -o many; err "track 'DNASE:a' has 300 summary values, but 299 sites give no more than 299" cdf-pack --width 100 many
+0 - sed 's/sites=6*/sites={"n":300,"sha256":"66"}/' b.tsv | reservoir -o many; cdf-pack --width 100 many -o x.npz
 1 - err 'cannot open' cdf-pack --replace no-such.npz b e
 0 - test ! -e no-such.npz
 # Of 30 tracks the largest values must stay.

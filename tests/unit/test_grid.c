@@ -196,6 +196,34 @@ test_golden_splice(const char *shared)
     free(path);
 }
 
+/* Rows of fewer values than points end in a plateau that begins where the reference's does. */
+static void
+test_plateaus(const char *shared)
+{
+    char *path = mem_printf("%s/golden/reservoir.json", shared);
+    json_t *all = json_load_file(path, 0, NULL), *want;
+    const char *key;
+    size_t n, width;
+
+    json_object_foreach(json_object_get(all, "expected_first_max_index"), key, want) {
+        double *v;
+        float *row;
+
+        CHECK(sscanf(key, "n=%zu,P=%zu", &n, &width) == 2, "%s", key);
+        v = mem_array(n, sizeof *v);
+        row = mem_array(width, sizeof *row);
+        for (size_t i = 0; i < n; i++)
+            v[i] = (double)i;
+        make_row(row, width, v, n);
+        CHECK(row[json_integer_value(want)] == row[width - 1], "%s", key);
+        CHECK(row[json_integer_value(want) - 1] < row[width - 1], "%s: before it", key);
+        free(v);
+        free(row);
+    }
+    json_decref(all);
+    free(path);
+}
+
 static void
 check_vector(const char *name, const json_t *vector)
 {
@@ -284,6 +312,7 @@ main(void)
     test_plan();
     if (shared) {
         test_golden_splice(shared);
+        test_plateaus(shared);
         test_golden_rows(shared);
         test_golden_indices(shared);
     }

@@ -45,6 +45,8 @@ parse_options(struct options *o, int argc, char **argv)
           "join rows even if made from different sites", 0, 0, false },
         { OPT_TEXT, 0, "replace", "NPZ", &o->replace,
           "put the result in the place of NPZ if it compares well with it", 0, 0, true },
+        { OPT_TEXT, 0, "held-out", "SCORES", &o->held_out,
+          "effects of which no more may lie beyond the new rows than the old", 0, 0, true },
         { OPT_TEXT, 0, "changed-model", "REASON", &o->changed_model,
           "expect other values than NPZ has", 0, 0, false },
         { 0 }
@@ -70,6 +72,8 @@ check_options(const struct options *o)
         die_usage("--replace says where the result goes; leave --output out");
     if (o->changed_model && !o->replace)
         die_usage("--changed-model is of use with --replace only");
+    if (o->held_out && !o->replace)
+        die_usage("--held-out is of use with --replace only");
     if (o->changed_model && !*o->changed_model)
         die_usage("--changed-model needs a reason, it is kept in build_config");
 }

@@ -18,7 +18,7 @@
 
 struct options {
     const char *out, *oracle, *genome_name;
-    const char *append, *replace, *changed_model;
+    const char *append, *replace, *changed_model, *held_out;
     bool merge, other_sites, allow_thinned;
     int64_t width, threads;     /* width 0: not given */
     char **input;

@@ -10,6 +10,7 @@
 #include "cdf/guard.h"
 #include "pack.h"
 #include "prog/die.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 /* Points whose values are compared, and how far their median ratio may be from 1. */
@@ -220,6 +221,109 @@ check_ratios(const struct comparison *c, int kind)
     free(ratio);
 }
 
+/* The ends of the effect rows of a file, by track, and the effects met beyond them. */
+struct ends {
+    const struct background *b;
+    float *least, *most;
+    uint64_t n_beyond;
+};
+
+static void
+read_ends(struct ends *x, struct background *b)
+{
+    const size_t width = b->kind[SCORE_EFFECT].width;
+    float *row = mem_array(width, sizeof *row);
+    struct err e;
+
+    x->b = b;
+    x->n_beyond = 0;
+    x->least = mem_array(b->n, sizeof *x->least);
+    x->most = mem_array(b->n, sizeof *x->most);
+    for (size_t i = 0; i < b->n; i++) {
+        if (background_row(b, row, SCORE_EFFECT, i, &e))
+            die_err(&e);
+        x->least[i] = row[0];
+        x->most[i] = row[width - 1];
+    }
+    free(row);
+}
+
+static void
+count_beyond(struct ends *x, size_t track, const double *v, size_t n)
+{
+    const bool is_signed = x->b->is_signed[track];
+
+    for (size_t i = 0; i < n; i++)
+        x->n_beyond += (is_signed ? v[i] : fabs(v[i])) > x->most[track] ||
+            (is_signed && v[i] < x->least[track]);
+}
+
+/* Count the effects of a score file, of tracks that both files have; returns how many. */
+static uint64_t
+count_effects(struct ends *old, struct ends *new, const char *path)
+{
+    FILE *fp = fio_open_in(path);
+    const struct score_record *rec;
+    struct score_reader *r;
+    uint64_t total = 0;
+    struct err e;
+    int got;
+
+    r = score_open(fp, fio_name_in(path), &e);
+    if (!r)
+        die_err(&e);
+    score_skip_details(r);
+    while ((got = score_read(r, &rec, &e)) > 0) {
+        for (size_t i = 0; i < rec->n_block; i++) {
+            const struct score_block *b = &rec->block[i];
+            const char *id = score_tracks(r)->track[b->track].id;
+            const ptrdiff_t in_old = background_find(old->b, id);
+            const ptrdiff_t in_new = background_find(new->b, id);
+
+            if (b->kind != SCORE_EFFECT || in_old < 0 || in_new < 0)
+                continue;
+            count_beyond(old, (size_t)in_old, b->score, b->n);
+            count_beyond(new, (size_t)in_new, b->score, b->n);
+            total += b->n;
+        }
+    }
+    if (got < 0)
+        die_err(&e);
+    score_close(r);
+    fio_close_in(fp, path);
+    return total;
+}
+
+/* Effects of variants that nobody sampled must not lie beyond the rows more often than before. */
+static void
+check_held_out(const struct comparison *c)
+{
+    const char *path = c->p->o->held_out;
+    struct ends old, new;
+    uint64_t total;
+
+    if (!path)
+        return;
+    if (!c->old->kind[SCORE_EFFECT].present || !c->new->kind[SCORE_EFFECT].present)
+        die("--held-out needs rows of effects in both backgrounds");
+    read_ends(&old, c->old);
+    read_ends(&new, c->new);
+    total = count_effects(&old, &new, path);
+    if (!total)
+        die("%s: holds no effects of tracks of both backgrounds", path);
+    note("of %llu effects in %s, %llu lie beyond the new rows, %llu beyond the old",
+         (unsigned long long)total, path, (unsigned long long)new.n_beyond,
+         (unsigned long long)old.n_beyond);
+    if (new.n_beyond > old.n_beyond && !c->p->o->changed_model)
+        die("of %llu effects in %s, %llu lie beyond the new rows, but %llu beyond those of %s; "
+            "nothing was replaced", (unsigned long long)total, path,
+            (unsigned long long)new.n_beyond, (unsigned long long)old.n_beyond, c->old->zip->path);
+    free(old.least);
+    free(old.most);
+    free(new.least);
+    free(new.most);
+}
+
 void
 replace_check(const struct pack *p, const char *staged, const char *old)
 {
@@ -242,6 +346,7 @@ replace_check(const struct pack *p, const char *staged, const char *old)
         if (c.old->kind[k].present)
             check_ratios(&c, k);
     }
+    check_held_out(&c);
     background_close(c.old);
     background_close(c.new);
     free(c.at);

@@ -254,6 +254,36 @@ add_row(struct states *s, struct pack *p, struct part *part, const struct value_
     k->least[track] = s->row[0];
 }
 
+/* A whole number in a metadata value that is a JSON object; 0 when it is not there. */
+static int64_t
+number_in(const char *text, const char *key)
+{
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    const int64_t v = json_integer_value(json_object_get(object, key));
+
+    json_decref(object);
+    return v;
+}
+
+/* A track cannot have more values of regions than sites, bins drawn and strands make. */
+static void
+check_population(const struct part *part, const struct run_info *info, const struct track *t,
+                 size_t track, int kind)
+{
+    const int64_t sites = number_in(meta_get(&info->trailer, "sites"), "n");
+    const int64_t bins = kind == SCORE_PERBIN ? number_in(meta_get(&info->meta, "perbin"), "n") : 1;
+    const int64_t offered = part->kind[kind].offered[track];
+
+    /* Of genes there may be any number at a site. */
+    if (kind == SCORE_EFFECT || sites <= 0 || bins <= 0 ||
+        strcmp(t->layer, "gene_expression") == 0)
+        return;
+    if (guard_exceeds_population(offered, sites, bins * t->n_strands))
+        die("%s: track '%s' has %lld %s values, but %lld sites give no more than %lld; was "
+            "something read twice?", info->name, t->id, (long long)offered, score_kind_name[kind],
+            (long long)sites, (long long)(sites * bins * t->n_strands));
+}
+
 /* Grid all sets of a run, and note how it was made with every kind it has. */
 static void
 add_run(struct states *s, struct pack *p, struct part *part, struct run *run)
@@ -275,9 +305,16 @@ add_run(struct states *s, struct pack *p, struct part *part, struct run *run)
     }
     if (got < 0)
         die_err(&e);
-    for (int k = 0; k < SCORE_KINDS; k++)
+    for (int k = 0; k < SCORE_KINDS; k++) {
+        for (size_t i = 0; n[k] && i < t.n; i++) {
+            const size_t track = (size_t)track_table_find(&s->tracks, t.track[i].id);
+
+            if (part->kind[k].source[track])
+                check_population(part, info, &t.track[i], track, k);
+        }
         if (n[k])
             json_array_append_new(part->kind[k].runs, config_run(info, n[k]));
+    }
     track_table_free(&t);
 }
 
