@@ -6,6 +6,7 @@
 #   make deps            install what is missing (Debian, Ubuntu), or say what to install
 #   make install         PREFIX=/usr/local DESTDIR=
 #   make ASAN=1 ...      address and undefined-behaviour sanitizers, in build/asan
+#   make lint            static analysis (cppcheck)
 #   make bench           speed and memory against the floors in the documentation
 #
 # A tool is a directory under tools/: every .c in it is linked with the library, every .1 is its
@@ -96,6 +97,11 @@ demo: all $(B)/demo/make-demo
 bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c)) $(HELPERS:%=$(B)/tests/helpers/%) $(B)/demo/make-demo
 	@B="$(CURDIR)/$(B)" sh bench/run.sh
 
+# Static analysis: cppcheck must find nothing, clang-tidy (.clang-tidy) is for reading.
+lint:
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --std=c11 \
+	    --suppressions-list=.cppcheck -Ilib -D__x86_64__ lib tools bench demo
+
 deps:
 	@sh deps.sh
 
@@ -109,4 +115,4 @@ clean:
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all tests test check demo bench deps install clean FORCE
+.PHONY: all tests test check demo bench lint deps install clean FORCE

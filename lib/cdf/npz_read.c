@@ -193,10 +193,13 @@ read_index(struct npz_matrix *m, struct err *e)
 {
     size_t n = 0;
     const uint8_t *p = zip_extra(m->member, NPZ_INDEX_ID, &n);
-    struct cur c = { p, p + n, false };
+    struct cur c;
     uint32_t group, n_piece;
 
-    if (!p || m->member->method != ZIP_DEFLATED || cur_u16(&c) != NPZ_INDEX_VERSION)
+    if (!p || m->member->method != ZIP_DEFLATED)
+        return 0;
+    c = (struct cur){ p, p + n, false };
+    if (cur_u16(&c) != NPZ_INDEX_VERSION)
         return 0;
     group = cur_u32(&c);
     n_piece = cur_u32(&c);

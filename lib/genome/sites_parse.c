@@ -208,16 +208,18 @@ sites_header_value(const char *line, const char *key)
     const char *p = strchr(line, '<');
     size_t n = strlen(key);
 
-    while (p && *p && *p != '>') {
+    if (!p)
+        return NULL;
+    while (*p && *p != '>') {
         const char *name = p + 1, *eq = name + strcspn(name, "=,>"), *end;
 
         if (*eq != '=')
             return NULL;
         end = value_end(eq + 1);
         if ((size_t)(eq - name) == n && strncmp(name, key, n) == 0) {
-            bool quoted = eq[1] == '"' && end > eq + 2;
+            size_t quote = eq[1] == '"' && end > eq + 2;
 
-            return mem_strndup(eq + 1 + quoted, (size_t)(end - eq - 1) - 2 * quoted);
+            return mem_strndup(eq + 1 + quote, (size_t)(end - eq - 1) - 2 * quote);
         }
         p = end;
     }
