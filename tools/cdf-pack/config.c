@@ -37,16 +37,20 @@ config_free(struct state_config *c)
     free(c);
 }
 
-/* A score file's {"name":..., "window_bp":...} as chorus has it: window, null for all bins. */
+/*
+ * A score file's {"name":..., "window_bp":...} as chorus has it: window, null for all bins.  What
+ * score-effect adds when it departs from its defaults (strands, genes, accumulation) is kept too.
+ */
 static json_t *
 statistics_of(json_t *layer)
 {
-    static const char *const as_is[] = { "aggregation", "formula", "pseudocount", "signed" };
-    json_t *s = json_object(), *window = json_object_get(layer, "window_bp");
+    json_t *s = json_object(), *window = json_object_get(layer, "window_bp"), *value;
+    const char *key;
 
     json_object_set(s, "window", json_integer_value(window) ? window : json_null());
-    for (size_t i = 0; i < ARRAY_LEN(as_is); i++)
-        json_object_set(s, as_is[i], json_object_get(layer, as_is[i]));
+    json_object_foreach(layer, key, value)
+        if (strcmp(key, "name") != 0 && strcmp(key, "window_bp") != 0)
+            json_object_set(s, key, value);
     return s;
 }
 
