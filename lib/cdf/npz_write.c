@@ -17,21 +17,11 @@
 #include <zlib.h>
 
 #include "cdf/crew.h"
+#include "cdf/npz_record.h"
 #include "cdf/spool.h"
-#include "cdf/utf.h"
 #include "prog/mem.h"
 #include "stream/buf.h"
 
-/* Fixed fields, PKWARE APPNOTE 4.3 to 4.5; values are those of Python's zipfile. */
-enum {
-    LOCAL_SIG = 0x04034b50, CENTRAL_SIG = 0x02014b50, END_SIG = 0x06054b50,
-    END64_SIG = 0x06064b50, LOCATOR_SIG = 0x07064b50,
-    VERSION_ZIP64 = 45, SYSTEM_UNIX = 3 << 8, METHOD_DEFLATE = 8,
-    DOS_DATE_1980 = 33,                 /* 1 January 1980: no date, so equal data, equal bytes */
-    EXTRA_ZIP64 = 1,
-    CENTRAL_MAX = 65535                 /* one record with name and extra field (4.4.10) */
-};
-#define ATTRIBUTES_0600 0x01800000u     /* rw------- in the upper half */
 #define LEVEL 6                         /* zlib's default, as numpy uses it */
 #define SPOOL_MEMORY ((size_t)64 << 20)
 #define NONE SIZE_MAX
@@ -60,11 +50,8 @@ struct matrix {
 };
 
 struct member {
-    char *name;
-    uint32_t crc;
-    uint64_t compressed, size, offset;
+    struct npz_record record;
     size_t rank;                        /* place in the central directory */
-    struct buf index;                   /* content of the private extra field; may be empty */
     struct matrix *matrix;              /* or NULL: */
     struct buf packed;                  /* the whole member */
 };
@@ -111,6 +98,12 @@ npz_create(FILE *fp, const char *name, int threads)
     return w;
 }
 
+const char *
+npz_name(const struct npz_writer *w)
+{
+    return w->name;
+}
+
 void
 npz_set_folder(struct npz_writer *w, const char *folder)
 {
@@ -136,8 +129,8 @@ npz_abandon(struct npz_writer *w)
     if (!w)
         return;
     for (size_t i = 0; i < w->n; i++) {
-        free(w->member[i].name);
-        buf_free(&w->member[i].index);
+        free(w->member[i].record.name);
+        buf_free(&w->member[i].record.index);
         buf_free(&w->member[i].packed);
         free_matrix(w->member[i].matrix);
     }
@@ -192,22 +185,7 @@ write_local(struct npz_writer *w, const struct member *m, struct err *e)
     struct buf b = { 0 };
     int status;
 
-    buf_put_u32(&b, LOCAL_SIG);
-    buf_put_u16(&b, VERSION_ZIP64);
-    buf_put_u16(&b, 0);
-    buf_put_u16(&b, METHOD_DEFLATE);
-    buf_put_u16(&b, 0);
-    buf_put_u16(&b, DOS_DATE_1980);
-    buf_put_u32(&b, m->crc);
-    buf_put_u32(&b, UINT32_MAX);
-    buf_put_u32(&b, UINT32_MAX);
-    buf_put_u16(&b, (uint16_t)strlen(m->name));
-    buf_put_u16(&b, 20);
-    buf_put(&b, m->name, strlen(m->name));
-    buf_put_u16(&b, EXTRA_ZIP64);
-    buf_put_u16(&b, 16);
-    buf_put_u64(&b, m->size);
-    buf_put_u64(&b, m->compressed);
+    npz_put_local(&b, &m->record);
     status = put(w, b.p, b.n, e);
     buf_free(&b);
     return status;
@@ -233,8 +211,8 @@ add_member(struct npz_writer *w, const char *key)
     mem_grow(&w->member, &w->cap, w->n + 1, sizeof *w->member);
     m = &w->member[w->n++];
     memset(m, 0, sizeof *m);
-    m->name = mem_printf("%s.npy", key);
-    while (m->rank < w->n_order && strcmp(w->order[m->rank], m->name) != 0)
+    m->record.name = mem_printf("%s.npy", key);
+    while (m->rank < w->n_order && strcmp(w->order[m->rank], m->record.name) != 0)
         m->rank++;
     return m;
 }
@@ -250,13 +228,13 @@ npz_add(struct npz_writer *w, const char *key, const struct npy *a, const void *
 
     buf_put(&raw, header, npy_format(header, a));
     buf_put(&raw, data, a->count * a->item);
-    m->size = raw.n;
-    m->crc = libdeflate_crc32(0, raw.p, raw.n);
+    m->record.size = raw.n;
+    m->record.crc = libdeflate_crc32(0, raw.p, raw.n);
     /* zlib counts one call's input in 32 bits; only matrices get that large, and they are cut. */
     status = raw.n > UINT32_MAX / 2
         ? err_set(e, "%s: array '%s' of %.1f GB is too large", w->name, key, (double)raw.n / 1e9)
         : pack_bytes(w, &m->packed, raw.p, raw.n, Z_FINISH, e);
-    m->compressed = m->packed.n;
+    m->record.compressed = m->packed.n;
     buf_free(&raw);
     return status;
 }
@@ -265,7 +243,7 @@ npz_add(struct npz_writer *w, const char *key, const struct npy *a, const void *
 static size_t
 rows_per_group(size_t rows, size_t n_name)
 {
-    size_t room = CENTRAL_MAX - 46 - n_name - (4 + 28) - 4 - NPZ_INDEX_HEAD;
+    size_t room = NPZ_CENTRAL_MAX - 46 - n_name - (4 + 28) - 4 - NPZ_INDEX_HEAD;
     size_t group = 1;
 
     while (((rows + group - 1) / group + 1) * NPZ_INDEX_ENTRY > room)
@@ -289,19 +267,20 @@ sum_up(struct member *m)
 {
     const struct matrix *x = m->matrix;
 
-    m->compressed = sizeof NPZ_DEFLATE_END - 1;
-    m->size = 0;
-    m->crc = 0;
-    buf_clear(&m->index);
-    buf_put_u16(&m->index, NPZ_INDEX_VERSION);
-    buf_put_u32(&m->index, (uint32_t)x->group);
-    buf_put_u32(&m->index, (uint32_t)x->n_piece);
+    m->record.compressed = sizeof NPZ_DEFLATE_END - 1;
+    m->record.size = 0;
+    m->record.crc = 0;
+    buf_clear(&m->record.index);
+    buf_put_u16(&m->record.index, NPZ_INDEX_VERSION);
+    buf_put_u32(&m->record.index, (uint32_t)x->group);
+    buf_put_u32(&m->record.index, (uint32_t)x->n_piece);
     for (size_t i = 0; i < x->n_piece; i++) {
-        m->compressed += x->piece[i].bytes;
-        m->size += piece_size(x, i);
-        m->crc = (uint32_t)crc32_combine(m->crc, x->piece[i].crc, (z_off_t)piece_size(x, i));
-        buf_put_u32(&m->index, x->piece[i].bytes);
-        buf_put_u32(&m->index, x->piece[i].crc);
+        m->record.compressed += x->piece[i].bytes;
+        m->record.size += piece_size(x, i);
+        m->record.crc = (uint32_t)crc32_combine(m->record.crc, x->piece[i].crc,
+                                                (z_off_t)piece_size(x, i));
+        buf_put_u32(&m->record.index, x->piece[i].bytes);
+        buf_put_u32(&m->record.index, x->piece[i].crc);
     }
 }
 
@@ -311,9 +290,9 @@ fill_in(struct npz_writer *w, const struct member *m, struct err *e)
 {
     const uint64_t end = w->at;
 
-    if (fseeko(w->fp, (off_t)m->offset, SEEK_SET))
+    if (fseeko(w->fp, (off_t)m->record.offset, SEEK_SET))
         return err_sys(e, "%s: cannot write", w->name);
-    w->at = m->offset;
+    w->at = m->record.offset;
     if (write_local(w, m, e))
         return -1;
     w->at = end;
@@ -359,7 +338,7 @@ begin_direct(struct npz_writer *w, size_t member, struct err *e)
 
     w->direct = member;
     m->matrix->written = true;
-    m->offset = w->at;
+    m->record.offset = w->at;
     return write_local(w, m, e) || unspool(w, m->matrix, e) ? -1 : 0;
 }
 
@@ -444,7 +423,7 @@ npz_begin_matrix(struct npz_writer *w, size_t *member, const char *key, size_t r
     *member = w->n - 1;
     x->rows = rows;
     x->width = width;
-    x->group = rows_per_group(rows, strlen(m->name));
+    x->group = rows_per_group(rows, strlen(m->record.name));
     x->n_piece = (rows + x->group - 1) / x->group + 1;
     x->piece = mem_array(x->n_piece, sizeof *x->piece);
     x->header = npy_format(header, &a);
@@ -530,7 +509,7 @@ static int
 write_spooled(struct npz_writer *w, struct member *m, struct err *e)
 {
     sum_up(m);
-    m->offset = w->at;
+    m->record.offset = w->at;
     if (write_local(w, m, e) || unspool(w, m->matrix, e) ||
         put(w, NPZ_DEFLATE_END, sizeof NPZ_DEFLATE_END - 1, e))
         return -1;
@@ -549,144 +528,13 @@ write_waiting(struct npz_writer *w, bool matrices, struct err *e)
             if (m->rank != rank || matrices != (m->matrix != NULL) ||
                 (m->matrix && m->matrix->written))
                 continue;
-            m->offset = w->at;
+            m->record.offset = w->at;
             if (m->matrix ? write_spooled(w, m, e)
                           : write_local(w, m, e) || put(w, m->packed.p, m->packed.n, e))
                 return -1;
         }
     }
     return 0;
-}
-
-static struct npy
-vector_of(char kind, size_t item, size_t n)
-{
-    return (struct npy){ .kind = kind, .item = item, .ndim = n > 0, .shape = { n },
-                         .count = n ? n : 1 };
-}
-
-int
-npz_add_int64(struct npz_writer *w, const char *key, const int64_t *v, size_t n, struct err *e)
-{
-    struct npy a = vector_of('i', sizeof *v, n);
-
-    return npz_add(w, key, &a, v, e);
-}
-
-int
-npz_add_bool(struct npz_writer *w, const char *key, const bool *v, size_t n, struct err *e)
-{
-    struct npy a = vector_of('b', sizeof *v, n);
-
-    return npz_add(w, key, &a, v, e);
-}
-
-int
-npz_add_text(struct npz_writer *w, const char *key, char *const *v, size_t n, struct err *e)
-{
-    size_t cell = 1, count = n ? n : 1;
-    uint32_t *wide;
-    struct npy a;
-    int status = 0;
-
-    for (size_t i = 0; i < count && status == 0; i++) {
-        ptrdiff_t points = utf8_length(v[i]);
-
-        if (points < 0)
-            return err_set(e, "%s: '%s' for array '%s' is not valid UTF-8; rename it", w->name,
-                           v[i], key);
-        if ((size_t)points > cell)
-            cell = (size_t)points;
-    }
-    wide = mem_array(count * cell, sizeof *wide);
-    for (size_t i = 0; i < count; i++)
-        utf8_to_ucs4(wide + i * cell, v[i]);
-    a = vector_of('U', 4 * cell, n);
-    status = npz_add(w, key, &a, wide, e);
-    free(wide);
-    return status;
-}
-
-/* Sizes and offset where they fit, else UINT32_MAX and the value in the zip64 extra field. */
-static void
-put_central(struct buf *b, const struct member *m)
-{
-    const uint64_t field[3] = { m->size, m->compressed, m->offset };
-    uint32_t small[3];
-    struct buf extra = { 0 }, zip64 = { 0 };
-
-    for (size_t i = 0; i < 3; i++) {
-        small[i] = field[i] < UINT32_MAX ? (uint32_t)field[i] : UINT32_MAX;
-        if (small[i] == UINT32_MAX)
-            buf_put_u64(&zip64, field[i]);
-    }
-    if (zip64.n) {
-        buf_put_u16(&extra, EXTRA_ZIP64);
-        buf_put_u16(&extra, (uint16_t)zip64.n);
-        buf_put(&extra, zip64.p, zip64.n);
-    }
-    if (m->index.n) {
-        buf_put_u16(&extra, NPZ_INDEX_ID);
-        buf_put_u16(&extra, (uint16_t)m->index.n);
-        buf_put(&extra, m->index.p, m->index.n);
-    }
-    buf_put_u32(b, CENTRAL_SIG);
-    buf_put_u16(b, SYSTEM_UNIX | VERSION_ZIP64);
-    buf_put_u16(b, VERSION_ZIP64);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, METHOD_DEFLATE);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, DOS_DATE_1980);
-    buf_put_u32(b, m->crc);
-    buf_put_u32(b, small[1]);
-    buf_put_u32(b, small[0]);
-    buf_put_u16(b, (uint16_t)strlen(m->name));
-    buf_put_u16(b, (uint16_t)extra.n);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, 0);
-    buf_put_u32(b, ATTRIBUTES_0600);
-    buf_put_u32(b, small[2]);
-    buf_put(b, m->name, strlen(m->name));
-    buf_put(b, extra.p, extra.n);
-    buf_free(&extra);
-    buf_free(&zip64);
-}
-
-static void
-put_end64(struct buf *b, uint64_t n, uint64_t bytes, uint64_t offset)
-{
-    buf_put_u32(b, END64_SIG);
-    buf_put_u64(b, 44);                 /* bytes of this record after this field */
-    buf_put_u16(b, SYSTEM_UNIX | VERSION_ZIP64);
-    buf_put_u16(b, VERSION_ZIP64);
-    buf_put_u32(b, 0);
-    buf_put_u32(b, 0);
-    buf_put_u64(b, n);
-    buf_put_u64(b, n);
-    buf_put_u64(b, bytes);
-    buf_put_u64(b, offset);
-    buf_put_u32(b, LOCATOR_SIG);
-    buf_put_u32(b, 0);
-    buf_put_u64(b, offset + bytes);
-    buf_put_u32(b, 1);
-}
-
-static void
-put_end(struct buf *b, uint64_t n, uint64_t bytes, uint64_t offset)
-{
-    bool big = n >= UINT16_MAX || bytes >= UINT32_MAX || offset >= UINT32_MAX;
-
-    if (big)
-        put_end64(b, n, bytes, offset);
-    buf_put_u32(b, END_SIG);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, 0);
-    buf_put_u16(b, n < UINT16_MAX ? (uint16_t)n : UINT16_MAX);
-    buf_put_u16(b, n < UINT16_MAX ? (uint16_t)n : UINT16_MAX);
-    buf_put_u32(b, bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX);
-    buf_put_u32(b, offset < UINT32_MAX ? (uint32_t)offset : UINT32_MAX);
-    buf_put_u16(b, 0);
 }
 
 int
@@ -705,8 +553,8 @@ npz_finish(struct npz_writer *w, struct err *e)
     for (size_t rank = 0; rank <= w->n_order; rank++)
         for (size_t i = 0; i < w->n; i++)
             if (w->member[i].rank == rank)
-                put_central(&b, &w->member[i]);
-    put_end(&b, w->n, b.n, offset);
+                npz_put_central(&b, &w->member[i].record);
+    npz_put_end(&b, w->n, b.n, offset);
     status = put(w, b.p, b.n, e);
     if (status == 0 && fflush(w->fp))
         status = err_sys(e, "%s: cannot write", w->name);

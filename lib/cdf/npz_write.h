@@ -35,6 +35,7 @@ struct npz_writer;
  * not depend on threads, nor on whether fp can seek.
  */
 struct npz_writer *npz_create(FILE *fp, const char *name, int threads);
+const char *npz_name(const struct npz_writer *w);       /* for messages */
 
 /*
  * Where a temporary file goes that takes rows which come before their turn, or all of them when fp

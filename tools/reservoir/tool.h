@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of reservoir share. */
+#ifndef PT_RESERVOIR_TOOL_H
+#define PT_RESERVOIR_TOOL_H
+
+#include "base.h"
+#include "cdf/retention.h"
+#include "cdf/run.h"
+
+struct options {
+    const char *out, *algorithm;
+    int64_t capacity, tail, expected, seed, width;      /* -1: not given */
+    struct retention how;
+    bool text;
+    char **input;
+    size_t n_input;
+};
+
+/* Write all that a run holds, or nothing. */
+void write_output(struct run *run, const struct options *o);
+
+#endif
