@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: MIT
 """PyTorch on the same networks: windows per second, at its best setting.
 
-  peer.py WEIGHTS.h5 [--threads N] [--seconds S]
+  peer.py WEIGHTS.h5 [--threads N] [--seconds S] [--cpu]
+          [--layout conv1d|conv2d --batch N]
 
 Builds the network of a Keras weight file (names of ChromBPNet or BPNet CHIP), in valid form, and
 runs the forward pass on random windows: as conv1d, and as conv2d in the channels-last layout, for
-several batch sizes.  Prints one line, tab-separated: windows per second, layout, batch.
+several batch sizes; or in one layout and batch size only.  Prints the best on one line,
+tab-separated: windows per second, layout, batch, version.  All settings go to standard error.
+With --cpu seconds are processor seconds, for one thread on a machine that has other work.
 Needs torch, numpy and h5py (a virtual environment outside the repository).
 """
 import argparse
 import re
+import sys
 import time
 
 import h5py
@@ -79,13 +83,13 @@ class Net:
         return self.conv(x, self.profile), pooled.flatten(1) @ self.dense
 
 
-def rate(net, x, seconds):
+def rate(net, x, seconds, clock):
     net(x)
-    start, n = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
+    start, n = clock(), 0
+    while clock() - start < seconds:
         net(x)
         n += len(x)
-    return n / (time.perf_counter() - start)
+    return n / (clock() - start)
 
 
 def main():
@@ -93,21 +97,25 @@ def main():
     p.add_argument("weights")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--seconds", type=float, default=2)
+    p.add_argument("--cpu", action="store_true")
+    p.add_argument("--layout", choices=["conv1d", "conv2d"])
+    p.add_argument("--batch", type=int)
     o = p.parse_args()
     torch.set_num_threads(o.threads)
+    clock = time.process_time if o.cpu else time.perf_counter
     tensors = read(o.weights)
     wide = max(t.shape[-1] for t in tensors.values()) > 200
-    bases = torch.randint(0, 4, (64, 2114), generator=torch.Generator().manual_seed(1))
+    batches = [o.batch] if o.batch else [1, 2, 4, 8, 16] if wide else [1, 4, 16, 64]
+    bases = torch.randint(0, 4, (max(batches), 2114), generator=torch.Generator().manual_seed(1))
     x = F.one_hot(bases, 4).permute(0, 2, 1).float().contiguous()
     results = []
     with torch.inference_mode():
-        for two_d in (False, True):
-            net = Net(tensors, two_d)
-            for batch in (1, 4, 16) if wide else (1, 4, 16, 64):
-                results.append((rate(net, x[:batch], o.seconds), "conv2d channels-last" if two_d
-                                else "conv1d", batch))
-    best = max(results)
-    print("%.3f\t%s\t%d\ttorch %s" % (*best, torch.__version__))
+        for layout in [o.layout] if o.layout else ["conv1d", "conv2d"]:
+            net = Net(tensors, layout == "conv2d")
+            for batch in batches:
+                results.append((rate(net, x[:batch], o.seconds, clock), layout, batch))
+                print("%8.2f windows/s, %s, batch %d" % results[-1], file=sys.stderr)
+    print("%.3f\t%s\t%d\t%s" % (*max(results), torch.__version__))
 
 
 main()
