@@ -36,7 +36,7 @@ print_net(const struct net *net, struct net_workspace *const *ws, size_t n_ws, c
             all += c[i].seconds;
         }
     }
-    fprintf(stderr, "\n%s: %.3f processor seconds in the network\n"
+    fprintf(stderr, "\n%s: %.3f seconds in the network, all threads together\n"
             "  %-46s %12s %9s %5s %9s %8s %8s\n", name, all, "layer", "columns", "seconds", "%",
             "GFLOP", "GFLOP/s", "GB/s");
     for (int i = 1; i < net->n_node && i < MAX_NODES; i++)
