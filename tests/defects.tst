@@ -20,3 +20,9 @@
 0 - mkpred < $D/score-effect/undefined.txt | score-effect -q --text 2>/dev/null | grep -v '^#' | cut -f 1-2 | sort -u | grep -c . | grep -qx 1
 # j2_21_shards_draw_alike: the bins of a region are the same bins whatever part it is predicted in.
 0 - predict -q -m bpnet -w a=chip.h5 -g g.fa --bins 5 r.bed | score-effect -q --text | grep -v "^#" | grep perbin | sort > whole; for i in 1 2 3; do predict -q -m bpnet -w a=chip.h5 -g g.fa --bins 5 --shard $i/3 r.bed | score-effect -q --text; done | grep -v "^#" | grep perbin | sort | cmp - whole
+# j2_19_window_index: the base at POS stands at index W/2 - 1 of its window, in the window's own letters.
+0 - printf 'chr1\t299\t300\n' | onehot -q -g g.fa -L 200 --text | awk -F'\t' '$3 == 99 { print $4 }' > base; awk '/^>/ { n++; next } n == 1 { s = s $0 } END { print substr(s, 300, 1) }' g.fa | cmp - base
+# j1_231_rows_are_scoreable: a background has as many rows as the run has tracks, and answers for each.
+0 - predict -q -m bpnet -w a=chip.h5 -w b=chip.h5 -w c=chip.h5 -g g.fa r.bed | score-effect -q | reservoir -q | cdf-pack -q -o three.npz; test "$(cdf-lookup -b three.npz --list | grep -vc '^#')" = 3 && for t in a b c; do cdf-lookup -b three.npz -t $t --kind summary 0.5 | grep -q "^$t" || exit 1; done
+# j2_5_one_span: a transcription start is looked at through the same centred bins as everything else.
+0 - predict -q -m bpnet -w a=chip.h5 -g g.fa --layer tss_activity --bins 0 r.bed | score-effect -q --text | grep -v '^#' | cut -f 12 > tss; predict -q -m bpnet -w a=chip.h5 -g g.fa --layer tf_binding --bins 0 r.bed | score-effect -q --text | grep -v '^#' | cut -f 12 | cmp - tss
