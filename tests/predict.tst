@@ -18,7 +18,7 @@
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw one.vcf | grep -v '^#' | sort -u > one.txt; predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw split.vcf | grep -v '^#' | sort -u | cmp - one.txt
 # So do records whose windows are one sequence, in one batch or in many.
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa --batch 1 -o s1.pred split.vcf && predict -q -m bpnet -w X=chip.h5 -g g.fa --batch 50 -@ 1 split.vcf | cmp - s1.pred
-0 - awk -F'\t' -v OFS='\t' '!/^#/ {for (i = 0; i < 30; i++) print} /^#/' split.vcf > many.vcf; predict -q -m bpnet -w X=chip.h5 -w Y=chip.h5 -g g.fa -@ 2 --text many.vcf | grep -v '^#' | sort -u | grep -c . > n; predict -q -m bpnet -w X=chip.h5 -w Y=chip.h5 -g g.fa --text split.vcf | grep -v '^#' | sort -u | grep -c . | cmp - n
+0 - awk -F'\t' -v OFS='\t' '!/^#/ {for (i = 0; i < 30; i++) print} /^#/' split.vcf > many.vcf; predict -q -m bpnet -w X=chip.h5 -w Y=chip.h5 -g g.fa -@ 2 --text many.vcf | grep -v '^#' | sort -u > n; predict -q -m bpnet -w X=chip.h5 -w Y=chip.h5 -g g.fa --text split.vcf | grep -v '^#' | sort -u | cmp - n
 
 # An alternate allele is what its own window as a region of another genome would be.
 0 - predict -q -m chrombpnet -w a=acc.h5 -g g.fa --text --raw --full v.vcf | awk -F'\t' '$3=="snv" && $5=="A"' | cut -f 7- > alt.txt
