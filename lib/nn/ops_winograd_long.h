@@ -96,7 +96,12 @@ pack_long(struct nn_conv *c)
     transform_long(c->transformed, c);
     c->scratch = LONG_POINTS * ((long_rows(c) + halo) * v_stride(c) +
                                 long_rows(c) * n_panels(c->c_out) * NR);
-    pack_tile(c);
+    if (c->len % group) {
+        pack_tile(c);
+    } else {        /* nothing is left for the direct form */
+        free(c->kernel);
+        c->kernel = NULL;
+    }
 }
 
 /* A: powers 0 to 3 of the points, and the last product to the last output. */
