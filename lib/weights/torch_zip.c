@@ -274,10 +274,8 @@ torch_zip_read(struct weights *w, const struct zip *z, const char *root, struct 
         if (strncmp(z->member[i].name, folder, strlen(folder)) == 0)
             a.budget += z->member[i].size;
     free(folder);
-    a.storage = mem_array(z->n_member, sizeof *a.storage);
+    a.storage = mem_array(z->n_member, sizeof(struct stored *));
     r = check_archive(&a, e) < 0 ? -1 : read_pickle(&a, e);
-    for (size_t i = 0; i < z->n_member; i++)
-        free(a.storage[i]);
     free(a.storage);
     return r;
 }
