@@ -16,7 +16,7 @@
 #ifndef PT_NN_OPS_NARROW_H
 #define PT_NN_OPS_NARROW_H
 
-#include "nn/ops_winograd.h"
+#include "nn/ops_winograd_long.h"
 
 enum { NARROW_POINTS = 5, NARROW_OUTPUTS = 3, NARROW_MAX_CHANNELS = 8 };
 enum { NARROW_BLOCK = 48, NARROW_ROWS = 24 };   /* J of a block; P transformed at a time */
@@ -235,7 +235,7 @@ pack_fast(struct nn_conv *c)
     if (is_narrow(c))
         pack_narrow(c);
     else
-        pack_winograd(c);
+        pack_any(c);
 }
 
 static void
@@ -245,7 +245,7 @@ conv_fast(float *y, const float *x, const float *residual, const struct nn_conv 
     if (is_narrow(c))
         conv_narrow(y, x, residual, c, lo, hi, scratch, part);
     else
-        conv_winograd(y, x, residual, c, lo, hi, scratch, part);
+        conv_any(y, x, residual, c, lo, hi, scratch, part);
 }
 
 #endif

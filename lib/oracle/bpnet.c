@@ -62,8 +62,10 @@ bpnet_take(const struct weights *w, const char *name, size_t *shape, int ndim, s
     }
     memcpy(shape, t->shape, (size_t)ndim * sizeof *shape);
     copy = mem_array(t->count, sizeof *copy);
-    memcpy(copy, t->data, t->count * sizeof *copy);
-    return copy;
+    if (weights_copy(w, copy, t, e) == 0)
+        return copy;
+    free(copy);
+    return NULL;
 }
 
 float *
@@ -129,7 +131,7 @@ add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
 }
 
 int
-bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
+bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
 {
     struct net *net = &b->net;
     size_t crop = 0;

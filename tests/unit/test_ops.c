@@ -197,6 +197,10 @@ test_set(const struct nn_ops *ops)
         { 3, 256, 33, 47, 1600, true, true, false }, { 3, 5, 50, 32, 200, false, true, false },
         { 3, 4, 64, 64, 170, false, true, true }, { 3, 16, 33, 40, 250, false, true, true },
         { 1, 1, 20, 12, 40, false, false, true },   { 5, 3, 31, 64, 77, true, true, false },
+        { 5, 1, 33, 70, 131, true, true, false }, { 5, 7, 40, 32, 150, false, true, true },
+        { 5, 1, 200, 64, 9, false, false, false }, { 5, 2, 32, 32, 72, false, true, false }, { 6, 2, 33, 35, 99, true, true, true },
+        { 9, 1, 150, 70, 75, true, true, false }, { 9, 3, 37, 32, 160, false, true, true },
+        { 12, 1, 32, 40, 60, true, false, false }, { 13, 2, 32, 33, 90, false, false, false },
     };
     struct nn_ops ref;
 
@@ -213,14 +217,15 @@ test_set(const struct nn_ops *ops)
 }
 
 #if defined(__x86_64__)
-/* The fused sets promise each other's bits, in either form. */
+/* The fused sets promise each other's bits, in either form, for k taps. */
 static void
-test_same_bits(bool winograd)
+test_same_bits(size_t k, bool winograd)
 {
-    enum { LEN = 90, IN = 37, OUT = 41, N = LEN - 4 };
+    enum { LEN = 90, IN = 37, OUT = 41 };
+    size_t n = LEN - 2 * (k - 1);
     struct nn_ops narrow, wide;
-    struct nn_conv c = { .k = 3, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true, .len = N },
-                   d;
+    struct nn_conv c = { .k = k, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true, .len = n };
+    struct nn_conv d;
     float *x = draw_array((LEN + NN_SLACK_COLUMNS) * IN), *a = blank(LEN * OUT);
     float *b = blank(LEN * OUT), *scratch;
 
@@ -228,18 +233,18 @@ test_same_bits(bool winograd)
     nn_ops_init_ref(&wide);
     nn_ops_add_avx2(&narrow, winograd);
     nn_ops_add_avx512(&wide, winograd);
-    c.kernel = draw_array(3 * IN * OUT);
+    c.kernel = draw_array(k * IN * OUT);
     c.bias = draw_array(OUT);
     d = c;
-    d.kernel = copy_array(c.kernel, 3 * IN * OUT);
+    d.kernel = copy_array(c.kernel, k * IN * OUT);
     narrow.pack(&c);
     wide.pack(&d);
     CHECK_INT(c.transformed != NULL, winograd);
     CHECK(memcmp(c.run, d.run, sizeof c.run) == 0, "%s and %s have other groups", narrow.name,
           wide.name);
     scratch = mem_aligned((c.scratch + d.scratch) * sizeof *scratch);
-    narrow.conv(a, x, NULL, &c, 0, N, scratch, whole);
-    wide.conv(b, x, NULL, &d, 0, N, scratch, whole);
+    narrow.conv(a, x, NULL, &c, 0, n, scratch, whole);
+    wide.conv(b, x, NULL, &d, 0, n, scratch, whole);
     CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "%s and %s differ", narrow.name, wide.name);
     free(c.packed);
     free(d.packed);
@@ -278,8 +283,10 @@ main(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
     {
-        test_same_bits(false);
-        test_same_bits(true);
+        for (size_t k = 3; k <= 9; k = k == 3 ? 5 : k + 4) {
+            test_same_bits(k, false);
+            test_same_bits(k, true);
+        }
     }
 #endif
     {
