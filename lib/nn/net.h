@@ -201,6 +201,10 @@ void net_change(const struct net *net, struct net_workspace *ws, const uint8_t *
                 size_t hi);
 void net_restore(const struct net *net, struct net_workspace *ws);
 
+/* The last change before the next net_run: as net_change, but nothing is kept for net_restore. */
+void net_change_last(const struct net *net, struct net_workspace *ws, const uint8_t *codes,
+                     size_t lo, size_t hi);
+
 /*
  * Columns [lo, hi) of the last node of a stretch of width 0, from the activations of the last run
  * or change.  The returned pointer, [hi - lo][channels], is good until the next call.

@@ -78,17 +78,27 @@ model_run_group(const struct net *net, struct net_workspace *ws, const struct mo
                 void (*take)(void *context, const struct model_allele *allele, size_t i),
                 void *context)
 {
+    size_t last = 0;
+
     net_run(net, ws, group->codes);
-    for (size_t i = 0; i < group->n; i++)
+    for (size_t i = 0; i < group->n; i++) {
         if (is_reference(&group->allele[i]))
             take(context, &group->allele[i], i);
+        else
+            last = i;
+    }
     for (size_t i = 0; i < group->n; i++) {
         const struct model_allele *a = &group->allele[i];
 
         if (is_reference(a))
             continue;
-        net_change(net, ws, a->codes, a->lo, a->hi);
-        take(context, a, i);
-        net_restore(net, ws);
+        if (i < last) {
+            net_change(net, ws, a->codes, a->lo, a->hi);
+            take(context, a, i);
+            net_restore(net, ws);
+        } else {
+            net_change_last(net, ws, a->codes, a->lo, a->hi);
+            take(context, a, i);
+        }
     }
 }
