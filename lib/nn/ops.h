@@ -18,6 +18,22 @@
 #include "base.h"
 #include "err.h"
 
+/*
+ * Element-wise functions.  The fast sets compute exp with a polynomial whose error is below 2 ulp
+ * (ops_act.h); tests/unit/test_ops_layers.c holds every function to that against double precision.
+ */
+enum nn_act {
+    NN_LINEAR,
+    NN_ACT_RELU,            /* max(x, 0) */
+    NN_ACT_ELU,             /* x above 0, exp(x) - 1 below */
+    NN_ACT_SIGMOID,         /* 1 / (1 + exp(-x)) */
+    NN_ACT_SILU,            /* x * sigmoid(x) */
+    NN_ACT_GELU_TANH,       /* x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is
+                               x * sigmoid(1.5957691216057308 (x + 0.044715 x^3)) */
+    NN_ACT_GELU_SIGMOID,    /* x * sigmoid(1.702 x) */
+    NN_ACT_SOFTPLUS         /* log(1 + exp(x)), as max(x, 0) + log1p(exp(-|x|)) */
+};
+
 struct nn_conv {
     size_t k, dilation, c_in, c_out;
     float *kernel;      /* K x C x O; NULL once a kernel set has packed it */
@@ -68,8 +84,8 @@ struct nn_ops {
     /* As pack, for a stem; NULL when the set uses its kernel as it is. */
     void (*pack_stem)(struct nn_conv *c);
 
-    /* The same on one-hot input given as base codes: 0..3 select a kernel row, others add
-     * nothing.  C is 4, dilation 1. */
+    /* The same on one-hot input given as base codes: those below C select a kernel row, others add
+     * nothing.  C is 4, or 5 where N (code 4) has a row of its own; dilation 1. */
     void (*stem)(float *y, const uint8_t *codes, const struct nn_conv *c, size_t lo, size_t hi);
 
     /* y[i] = max(x[i], 0), i < n. */
@@ -81,6 +97,35 @@ struct nn_ops {
 
     /* y[i] = mean over len columns of x[.][i], i < C; summed in double, column order. */
     void (*mean)(float *y, const float *x, size_t len, size_t c_in);
+
+    /* y[i] = act(x[i]), i < n; y may be x. */
+    void (*act)(float *y, const float *x, size_t n, enum nn_act act);
+
+    /* y[j][i] = x[j][i] * scale[i] + shift[i], j in [lo, hi), i < C: stored normalisations. */
+    void (*affine)(float *y, const float *x, const float *scale, const float *shift, size_t c,
+                   size_t lo, size_t hi);
+
+    /* y[j][i] = x[j][i] * gate[i]: one factor per channel. */
+    void (*gate)(float *y, const float *x, const float *gate, size_t c, size_t lo, size_t hi);
+
+    /* y[j][i] = bias[i] + sum over t of x[j + t * dilation][i] * kernel[t][i]; kernel is K x C. */
+    void (*depthwise)(float *y, const float *x, const struct nn_conv *c, size_t lo, size_t hi);
+
+    /* y[j][i] = max of x[j * width + q][i] over q < width. */
+    void (*max_pool)(float *y, const float *x, size_t width, size_t c, size_t lo, size_t hi);
+
+    /* y[j][i] = mean of x[2j][i] and x[2j + 1][i], weighted by the softmax of z at both. */
+    void (*soft_pool)(float *y, const float *x, const float *z, size_t c, size_t lo, size_t hi);
+
+    /* stats[0] = mean of n values, stats[1] = 1 / sqrt(population variance + eps); in double. */
+    void (*stats)(float stats[2], const float *x, size_t n, double eps);
+
+    /* y[i] = (x[i] - stats[0]) * stats[1], i < n. */
+    void (*normalize)(float *y, const float *x, const float stats[2], size_t n);
+
+    /* The same of every column's C values with its own statistics, then * scale[i] + shift[i]. */
+    void (*layer_norm)(float *y, const float *x, const float *scale, const float *shift, double eps,
+                       size_t c, size_t lo, size_t hi);
 };
 
 /*

@@ -116,7 +116,7 @@ model_free(struct model *m)
 static double
 count_head(const struct branch *b, const struct net_workspace *ws)
 {
-    const float *pooled = net_output(ws, b->pooled);
+    const float *pooled = net_output(&b->net, ws, b->pooled);
     double sum = b->count_bias;
 
     for (size_t i = 0; i < b->filters; i++)
@@ -138,7 +138,7 @@ take_heads(const struct model *m, size_t branch, const struct net_workspace *ws,
            double *log_count)
 {
     const struct branch *b = &m->branch[branch];
-    const float *profile = net_output(ws, b->profile) + b->crop * m->n_strands;
+    const float *profile = net_output(&b->net, ws, b->profile) + b->crop * m->n_strands;
     double count = count_head(b, ws);
 
     for (size_t s = 0; s < m->n_strands; s++) {

@@ -71,8 +71,8 @@ outputs(float *dst, const struct sample *s, const struct net_workspace *ws)
 {
     size_t c = s->net.node[s->profile].channels, f = s->net.node[s->pooled].channels;
 
-    memcpy(dst, net_output(ws, s->profile) + s->crop * c, s->n_profile * c * sizeof *dst);
-    memcpy(dst + s->n_profile * c, net_output(ws, s->pooled), f * sizeof *dst);
+    memcpy(dst, net_output(&s->net, ws, s->profile) + s->crop * c, s->n_profile * c * sizeof *dst);
+    memcpy(dst + s->n_profile * c, net_output(&s->net, ws, s->pooled), f * sizeof *dst);
     return (s->n_profile * c + f) * sizeof *dst;
 }
 
