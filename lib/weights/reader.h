@@ -32,5 +32,6 @@ struct tensor *weights_add_tensor(struct weights *w, const char *name, size_t n_
 
 /* Append an integer attribute. */
 void weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value);
+void weights_add_real(struct weights *w, const char *name, size_t n_name, double value);
 
 #endif

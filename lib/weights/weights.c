@@ -83,12 +83,30 @@ weights_add_tensor(struct weights *w, const char *name, size_t n_name, int ndim,
     return t;
 }
 
+static struct weights_attr *
+add_attr(struct weights *w, const char *name, size_t n_name, double real)
+{
+    struct weights_attr *a;
+
+    w->attr = grow(w->attr, w->n_attr, sizeof *w->attr);
+    a = &w->attr[w->n_attr++];
+    *a = (struct weights_attr){ .name = mem_strndup(name, n_name), .real = real };
+    return a;
+}
+
 void
 weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value)
 {
-    w->attr = grow(w->attr, w->n_attr, sizeof *w->attr);
-    w->attr[w->n_attr].name = mem_strndup(name, n_name);
-    w->attr[w->n_attr++].value = value;
+    struct weights_attr *a = add_attr(w, name, n_name, (double)value);
+
+    a->value = value;
+    a->is_whole = true;
+}
+
+void
+weights_add_real(struct weights *w, const char *name, size_t n_name, double value)
+{
+    add_attr(w, name, n_name, value);
 }
 
 static int
@@ -238,13 +256,33 @@ weights_find(const struct weights *w, const char *name)
     return NULL;
 }
 
+static const struct weights_attr *
+find_attr(const struct weights *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_attr; i++)
+        if (strcmp(w->attr[i].name, name) == 0)
+            return &w->attr[i];
+    return NULL;
+}
+
 bool
 weights_attr_get(const struct weights *w, const char *name, int64_t *value)
 {
-    for (size_t i = 0; i < w->n_attr; i++)
-        if (strcmp(w->attr[i].name, name) == 0) {
-            *value = w->attr[i].value;
-            return true;
-        }
-    return false;
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a || !a->is_whole)
+        return false;
+    *value = a->value;
+    return true;
+}
+
+bool
+weights_attr_real(const struct weights *w, const char *name, double *value)
+{
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a)
+        return false;
+    *value = a->real;
+    return true;
 }

@@ -45,7 +45,9 @@ struct weights {
 
 struct weights_attr {
     char *name;
-    int64_t value;
+    int64_t value;                  /* of a whole number */
+    double real;
+    bool is_whole;
 };
 
 /* Read the whole file; NULL with the reason in e.  Caller frees with weights_close. */
@@ -57,5 +59,8 @@ const struct tensor *weights_find(const struct weights *w, const char *name);
 
 /* The attribute of that name into *value and true, or false when there is none. */
 bool weights_attr_get(const struct weights *w, const char *name, int64_t *value);
+
+/* The same of any number; element i of a list of numbers is called "name.i". */
+bool weights_attr_real(const struct weights *w, const char *name, double *value);
 
 #endif
