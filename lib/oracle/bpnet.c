@@ -129,7 +129,7 @@ add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
 }
 
 int
-bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
+bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
 {
     struct net *net = &b->net;
     size_t crop = 0;

@@ -10,7 +10,41 @@
 #ifndef PT_BPNET_H
 #define PT_BPNET_H
 
-#include "oracle/model.h"
+#include "oracle/family.h"
+
+/*
+ * From the count head's log-count C to the expected number of reads T.  What C was trained on
+ * decides (count heads of chorus and of the training codes):
+ *   one track            C = log(1 + reads)                             T = exp(C) - 1
+ *   BPNet, two strands   C = logsumexp over strands of log(1 + reads)   T = exp(C) - 2
+ * T may be slightly negative; it is never clamped.
+ */
+enum count_head { COUNT_EXPM1, COUNT_EXP_MINUS_2 };
+
+enum { BPNET_MAX_BRANCHES = 2 };
+
+/* One BPNet-shaped network and where its outputs are. */
+struct bpnet_branch {
+    struct net net;
+    int profile;            /* node: out_len + 2 * crop columns of n_strands logits */
+    int pooled;             /* node: mean of the last layer, one column of F channels */
+    size_t crop;            /* profile columns dropped at each end */
+    size_t filters, layers;
+    enum residual_form form;
+    float *count_kernel;    /* F */
+    double count_bias;
+};
+
+/* A model: one network, or accessibility and bias, logits added and counts log-added. */
+struct bpnet {
+    const char *kind;
+    size_t in_len, out_len; /* bases read; bins of each strand, one base wide */
+    size_t n_strands;       /* 1 or 2 */
+    enum count_head head;
+    bool raw;               /* logits in place of expected counts */
+    struct bpnet_branch branch[BPNET_MAX_BRANCHES];
+    size_t n_branches;
+};
 
 /* Kernel K x C x O (Keras layout) and bias O, owned. */
 struct bpnet_conv {
@@ -38,7 +72,7 @@ void bpnet_params_free(struct bpnet_params *p);
  * Build the network of p into b, taking over its arrays.  Refuses what does not fit together: an
  * input too short for the receptive field, a crop that is negative or not whole.
  */
-int bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops,
+int bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_ops *ops,
                 struct err *e);
 
 /*
@@ -47,12 +81,18 @@ int bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *o
  */
 size_t bpnet_columns(const struct bpnet_params *p, size_t *before_profile);
 
-/* Readers, by what the tensors are called.  Return 1 when the file is not theirs. */
-int bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,
+/* Free what a reader has filled, and b itself. */
+void bpnet_free(struct bpnet *b);
+
+/*
+ * Readers, by what the tensors are called.  Return 1 when the file is not theirs, else 0 or -1;
+ * m->kind tells whose it is as soon as that is known.
+ */
+int bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
                           struct err *e);
-int bpnet_from_bpnet_chip(struct model *m, const struct weights *w, const struct nn_ops *ops,
+int bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
                           struct err *e);
-int bpnet_from_bpnet_lite(struct model *m, const struct weights *w, const struct model_options *o,
+int bpnet_from_bpnet_lite(struct bpnet *m, const struct weights *w, const struct model_options *o,
                           const struct nn_ops *ops, struct err *e);
 
 /*

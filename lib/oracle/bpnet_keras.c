@@ -222,7 +222,7 @@ take_dense(const struct weights *w, const char *parent, size_t n_in, double *bia
 }
 
 static int
-load_chrombpnet_branch(struct branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
+load_chrombpnet_branch(struct bpnet_branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
                        const struct names *names, const struct nn_ops *ops, struct err *e)
 {
     struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true };
@@ -244,10 +244,10 @@ load_chrombpnet_branch(struct branch *b, size_t *in_len, size_t *out_len, const 
 }
 
 int
-bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,
+bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
                       struct err *e)
 {
-    const struct names *names[MODEL_MAX_BRANCHES];
+    const struct names *names[BPNET_MAX_BRANCHES];
     size_t n = 0;
 
     if (has_layer(w, accessibility.stem))
@@ -340,7 +340,7 @@ fold_count(struct bpnet_params *p, const struct weights *w, struct err *e)
 }
 
 int
-bpnet_from_bpnet_chip(struct model *m, const struct weights *w, const struct nn_ops *ops,
+bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
                       struct err *e)
 {
     struct bpnet_params p = { .form = RESIDUAL_PRE, .stem_relu = false };

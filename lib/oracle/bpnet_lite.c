@@ -168,10 +168,10 @@ form_of(const struct weights *w, const struct model_options *o)
 }
 
 static int
-load_branch(struct model *m, const struct weights *w, const char *prefix, enum residual_form form,
+load_branch(struct bpnet *m, const struct weights *w, const char *prefix, enum residual_form form,
             const struct nn_ops *ops, struct err *e)
 {
-    struct branch *b = &m->branch[m->n_branches];
+    struct bpnet_branch *b = &m->branch[m->n_branches];
     struct bpnet_params p = { .form = form, .stem_relu = form == RESIDUAL_POST };
     int status = take_branch(&p, w, prefix, e);
 
@@ -196,7 +196,7 @@ load_branch(struct model *m, const struct weights *w, const char *prefix, enum r
 }
 
 int
-bpnet_from_bpnet_lite(struct model *m, const struct weights *w, const struct model_options *o,
+bpnet_from_bpnet_lite(struct bpnet *m, const struct weights *w, const struct model_options *o,
                       const struct nn_ops *ops, struct err *e)
 {
     enum residual_form form = form_of(w, o);

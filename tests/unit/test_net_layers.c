@@ -131,6 +131,7 @@ static void
 make_net(struct sample *s, const struct nn_ops *ops, uint64_t seed, size_t width)
 {
     size_t f, k, n_local, first;
+    float *kernel;
     int x, fork;
 
     keyed_stream_init(&rng, seed, 1);
@@ -154,8 +155,9 @@ make_net(struct sample *s, const struct nn_ops *ops, uint64_t seed, size_t width
     s->pooled = x;
     fork = x;
     k = 2 * pick(0, 3) + 1;
-    x = net_add_narrow_conv_same(&s->net, x, draw_array(k * s->net.node[x].channels * 2, 0, .3),
-                                 NULL, k, 2);
+    kernel = draw_array(k * s->net.node[x].channels * 2, 0, .3);
+    x = net_add_narrow_conv_same(&s->net, x, kernel, NULL, k, 2);
+    free(kernel);
     x = net_add_act(&s->net, x, NN_ACT_GELU_TANH);
     s->tail = x;
     if (width)
