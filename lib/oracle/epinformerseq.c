@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EPInformer-seq (version 2, one pair of networks per cell): torch zips of state dictionaries.
+ * The family "epinformerseq", EPInformer-seq version 2: per cell a main and a bias network, torch
+ * zips of state dictionaries, given as "main.pt,bias.pt" or as a folder that holds files of these
+ * names.
  *
  *   stem 21 to S, ELU; 1 tap to B, ELU; blocks j = 0..n-1 of x = ELU(norm(conv(x)) + x), 3 taps,
  *   dilation 2^j; the middle 1,024 columns: a profile of two channels by 1 tap, and from their mean
@@ -37,11 +39,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/net.h"
+#include "genome/dna.h"
+#include "oracle/counts.h"
+#include "oracle/family.h"
 #include "oracle/tensors.h"
 #include "prog/mem.h"
 
-enum { SIGNAL = 1024, CENTRE_LO = 384, CENTRE_HI = 640, MAX_BLOCKS = 16, CHANNELS = 2 };
+enum { IN_LEN = 2114, SIGNAL = 1024, CENTRE_LO = 384, CENTRE_HI = 640, MAX_BLOCKS = 16, CHANNELS = 2 };
 
 /* One of the two networks; the bias network's count head is not used. */
 struct part {
@@ -175,3 +179,277 @@ count_head(double count[CHANNELS], const struct part *p, const struct net_worksp
             count[c] += sum * b->kernel[o * CHANNELS + c];
     }
 }
+
+/* A cell's pair of networks. */
+struct epi {
+    struct part main, bias;
+    size_t in_len;
+    bool average, signals, raw;
+};
+
+static bool
+recognises(const struct weights *w)
+{
+    return weights_find(w, "stem.0.weight") && weights_find(w, "profile_head.weight") &&
+           weights_find(w, "blocks.0.bn.running_var");
+}
+
+static int
+open_part(struct model *m, struct part *p, const char *path, size_t in_len, bool counts,
+          const struct nn_ops *ops, struct err *e)
+{
+    struct weights *w = model_weights(m, path, e);
+    int status;
+
+    if (!w)
+        return -1;
+    status = recognises(w) ? build_part(p, w, in_len, counts, ops, e) : model_refuse_file(m, w, e);
+    weights_close(w);
+    return status;
+}
+
+static void
+add_tracks(struct model *m, const struct epi *x)
+{
+    static const char *const value[] = { "Enhancer_DNase:", "Enhancer_H3K27ac:",
+                                         "Enhancer_H3K27ac_DNase:" };
+    static const char *const signal[CHANNELS] = { "DNase:", "H3K27ac:" };
+
+    for (size_t i = 0; i < (x->signals ? CHANNELS : ARRAY_LEN(value)); i++) {
+        struct model_track *t = model_add_track(m);
+
+        t->prefix = x->signals ? signal[i] : value[i];
+        t->n_bins = x->signals ? SIGNAL : 1;
+        t->layer = "enhancer_activity";
+    }
+}
+
+static int
+open_model(struct model *m, char **path, size_t n_paths, const struct model_options *o,
+           const struct nn_ops *ops, struct err *e)
+{
+    struct epi *x = m->impl = mem_zalloc(sizeof *x);
+    char *main_path, *bias_path;
+    int status;
+
+    x->in_len = o->in_len ? o->in_len : IN_LEN;
+    x->average = o->average_strands;
+    x->signals = o->signals;
+    x->raw = o->raw;
+    if (n_paths > 2)
+        return err_set(e, "%s: an epinformerseq model is main.pt,bias.pt or the folder of both; "
+                       "got %zu files", m->path, n_paths);
+    if (x->in_len < SIGNAL || x->in_len % 2)
+        return err_set(e, "%s: epinformerseq reads an even number of bases, %d or more, got %zu",
+                       m->path, SIGNAL, x->in_len);
+    if (x->raw && (!x->signals || x->average))
+        return err_set(e, "%s: the logits of epinformerseq are those of its signals: --raw goes "
+                       "with --signals, and not with --average-strands", m->path);
+    main_path = n_paths == 2 ? mem_strdup(path[0]) : mem_printf("%s/main.pt", path[0]);
+    bias_path = n_paths == 2 ? mem_strdup(path[1]) : mem_printf("%s/bias.pt", path[0]);
+    status = open_part(m, &x->main, main_path, x->in_len, true, ops, e) ||
+                     open_part(m, &x->bias, bias_path, SIGNAL, false, ops, e) ? -1 : 0;
+    free(main_path);
+    free(bias_path);
+    if (status)
+        return -1;
+    m->kind = "EPInformer-seq, main and bias network";
+    m->in_len = x->in_len;
+    add_tracks(m, x);
+    model_add_net(m, &x->main.net);
+    model_add_net(m, &x->bias.net);
+    return model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_STRANDS | MODEL_TAKES_SIGNALS,
+                              e);
+}
+
+static void
+free_impl(struct model *m)
+{
+    struct epi *x = m->impl;
+
+    if (!x)
+        return;
+    free_part(&x->main);
+    free_part(&x->bias);
+    free(x);
+}
+
+/* A group on its way through both networks, forward or reversed. */
+struct group_run {
+    const struct epi *x;
+    const struct net_workspace *ws;
+    bool reverse;
+    size_t offset, len;         /* of the columns that the network reads */
+    float *logits;              /* alleles x channels x SIGNAL: main, then main + bias */
+    double *profile;            /* SIGNAL */
+    double *signal;             /* alleles x channels x SIGNAL, of both strands */
+    double *total;              /* alleles x channels: 10^C, of both strands */
+    double *count;              /* alleles x channels: C of this strand */
+};
+
+/* The bases that a network reads, of the window or its reverse complement. */
+static void
+make_input(void *context, uint8_t *to, const uint8_t *from, size_t *lo, size_t *hi)
+{
+    const struct group_run *r = context;
+    size_t first = *lo, end = *hi;
+
+    if (r->reverse) {
+        /* Offset and length leave as much on either side. */
+        dna_reverse_complement(to, from + r->offset, r->len);
+        first = r->x->in_len - *hi;
+        end = r->x->in_len - *lo;
+    } else {
+        memcpy(to, from + r->offset, r->len);
+    }
+    *lo = first > r->offset ? first - r->offset : 0;
+    *hi = end > r->offset ? end - r->offset : 0;
+    *hi = *hi > r->len ? r->len : *hi;
+}
+
+static void
+take_main(void *context, const struct model_allele *allele, size_t i)
+{
+    const struct group_run *r = context;
+    const struct part *p = &r->x->main;
+    const float *profile = net_output(&p->net, r->ws, p->profile) + p->crop * CHANNELS;
+    float *logits = r->logits + i * CHANNELS * SIGNAL;
+
+    (void)allele;
+    for (size_t c = 0; c < CHANNELS; c++)
+        for (size_t j = 0; j < SIGNAL; j++)
+            logits[c * SIGNAL + j] = profile[j * CHANNELS + c];
+    count_head(r->count + i * CHANNELS, p, r->ws);
+}
+
+/* The bias network's logits on top, and the strand's signals. */
+static void
+take_bias(void *context, const struct model_allele *allele, size_t i)
+{
+    const struct group_run *r = context;
+    const float *profile = net_output(&r->x->bias.net, r->ws, r->x->bias.profile);
+
+    (void)allele;
+    for (size_t c = 0; c < CHANNELS; c++) {
+        float *logits = r->logits + (i * CHANNELS + c) * SIGNAL;
+        double *signal = r->signal + (i * CHANNELS + c) * SIGNAL;
+        double total = pow(10, r->count[i * CHANNELS + c]);
+
+        for (size_t j = 0; j < SIGNAL; j++)
+            logits[j] += profile[j * CHANNELS + c];
+        count_profile(r->profile, logits, SIGNAL, total);
+        for (size_t j = 0; j < SIGNAL; j++)
+            signal[j] += r->profile[r->reverse ? SIGNAL - 1 - j : j];
+        r->total[i * CHANNELS + c] += total;
+    }
+}
+
+static double
+largest(const double *signal)
+{
+    double max = signal[CENTRE_LO];
+
+    for (size_t j = CENTRE_LO + 1; j < CENTRE_HI; j++)
+        max = signal[j] > max ? signal[j] : max;
+    return max;
+}
+
+static void
+emit_signals(const struct group_run *r, const struct model_allele *a, size_t i, size_t first_track)
+{
+    for (size_t c = 0; c < CHANNELS; c++) {
+        float *values = r->logits + (i * CHANNELS + c) * SIGNAL;
+        const double *signal = r->signal + (i * CHANNELS + c) * SIGNAL;
+
+        for (size_t j = 0; j < SIGNAL && !r->x->raw; j++)
+            values[j] = (float)(r->x->average ? signal[j] / 2 : signal[j]);
+        prediction_take(a->p, first_track + c, a->allele, 0, values);
+    }
+}
+
+static void
+emit_maxima(const struct group_run *r, const struct model_allele *a, size_t i, size_t first_track)
+{
+    const double *signal = r->signal + i * CHANNELS * SIGNAL;
+    double strands = r->x->average ? 2 : 1;
+    double dnase = largest(signal) / strands, h3k27ac = largest(signal + SIGNAL) / strands;
+    float value[] = { (float)dnase, (float)h3k27ac, (float)sqrt(dnase * h3k27ac) };
+
+    for (size_t t = 0; t < ARRAY_LEN(value); t++)
+        prediction_take(a->p, first_track + t, a->allele, 0, &value[t]);
+}
+
+static void
+emit(const struct group_run *r, const struct model_allele *a, size_t i, size_t first_track)
+{
+    if (r->x->signals)
+        emit_signals(r, a, i, first_track);
+    else
+        emit_maxima(r, a, i, first_track);
+    for (size_t c = 0; c < CHANNELS; c++)
+        a->p->track[first_track + c].log_count[a->allele] =
+            (float)log10(r->total[i * CHANNELS + c] / (r->x->average ? 2 : 1));
+}
+
+static void
+run_strand(struct group_run *r, struct model_scratch *scratch, const struct model_group *group)
+{
+    const struct epi *x = r->x;
+    struct model_group made;
+
+    r->offset = 0;
+    r->len = x->in_len;
+    made = model_derive_group(scratch, group, r->len, make_input, r);
+    model_run_group(&x->main.net, scratch->ws, &made, take_main, r);
+    r->offset = (x->in_len - SIGNAL) / 2;
+    r->len = SIGNAL;
+    made = model_derive_group(scratch, group, r->len, make_input, r);
+    model_run_group(&x->bias.net, scratch->ws, &made, take_bias, r);
+}
+
+static void
+predict(const struct model *m, struct model_scratch *scratch, size_t first_track,
+        const struct model_group *group, size_t n_groups)
+{
+    const struct epi *x = m->impl;
+    struct group_run r = { .x = x, .ws = scratch->ws };
+
+    for (size_t g = 0; g < n_groups; g++) {
+        size_t n = group[g].n * CHANNELS;
+
+        mem_grow(&scratch->f32, &scratch->f32_cap, n * SIGNAL, sizeof *scratch->f32);
+        mem_grow(&scratch->f64, &scratch->f64_cap, SIGNAL + n * (SIGNAL + 2),
+                 sizeof *scratch->f64);
+        r.logits = scratch->f32;
+        r.profile = scratch->f64;
+        r.signal = r.profile + SIGNAL;
+        r.total = r.signal + n * SIGNAL;
+        r.count = r.total + n;
+        memset(r.signal, 0, n * (SIGNAL + 1) * sizeof *r.signal);
+        for (int reverse = 0; reverse <= x->average; reverse++) {
+            r.reverse = reverse;
+            run_strand(&r, scratch, &group[g]);
+        }
+        for (size_t i = 0; i < group[g].n; i++)
+            emit(&r, &group[g].allele[i], i, first_track);
+    }
+}
+
+static void
+describe(const struct model *m, FILE *fp)
+{
+    const struct epi *x = m->impl;
+
+    if (x->signals)
+        fprintf(fp, "output\t2 signals of %d bins of 1 bp\n", SIGNAL);
+    else
+        fprintf(fp, "output\tlargest of bins %d to %d of 2 signals, and their geometric mean\n",
+                CENTRE_LO, CENTRE_HI - 1);
+    fprintf(fp, "counts\t10^C%s\n", x->average ? ", mean of both strands" : "");
+}
+
+const struct family family_epinformerseq = {
+    .name = "epinformerseq", .layer = "enhancer_activity", .n_fraction = 0.3,
+    .recognises = recognises, .open = open_model, .predict = predict, .describe = describe,
+    .free_impl = free_impl,
+};

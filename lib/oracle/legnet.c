@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LegNet for lentiMPRA: Lightning checkpoints and state dictionaries, with or without "model." in
- * front of every name.
+ * The family "legnet", LegNet for lentiMPRA: Lightning checkpoints and state dictionaries, with or
+ * without "model." in front of every name, and behind a comma their config.json if it is neither
+ * beside them nor in the folder above.
  *
  *   stem                    convolution, norm, SiLU
  *   blocks b = 0..n-1 of    E = 1 tap C to 4C, norm, SiLU; depthwise, norm, SiLU; channel gate;
@@ -28,8 +29,8 @@
  *   - averaged strands are the insert and its reverse complement between the same adapters
  *
  * The adapters: chorus puts CATTGCGTGAACCGA in front and AGGACCGGATCAACT behind, for predictions
- * and backgrounds alike; the data that LegNet was trained on has them the other way round
- * ("upstream").  Pool widths and the number of channels come from the shapes and, for the widths,
+ * and backgrounds alike; the data that LegNet was trained on has them the other way round.  The
+ * option adapters chooses: chorus (the default), upstream or none.  Pool widths and the number of channels come from the shapes and, for the widths,
  * config.json beside the weights (pool_sizes; 2 where there is none).
  *
  * Constants: autosome-ru/human_legnet (model.py, utils.py, datasets/fasta), pinellolab/chorus
@@ -41,13 +42,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/net.h"
+#include "genome/dna.h"
+#include "oracle/family.h"
 #include "oracle/tensors.h"
 #include "prog/mem.h"
 
 enum { MAX_BLOCKS = 16, INSERT = 200 };
 
-static const char adapter_a[] = "CATTGCGTGAACCGA", adapter_b[] = "AGGACCGGATCAACT";
+/* What stands before and behind the insert. */
+struct adapters {
+    const char *name, *left, *right;
+};
+
+static const struct adapters adapters[] = {
+    { "chorus", "CATTGCGTGAACCGA", "AGGACCGGATCAACT" },
+    { "upstream", "AGGACCGGATCAACT", "CATTGCGTGAACCGA" },
+    { "none", "", "" },
+};
+
+struct legnet {
+    struct net net;
+    int out;
+    size_t insert, n_left, n_right;
+    uint8_t left[16], right[16];        /* base codes of the adapters */
+    bool average;
+};
 
 /* What a network is read from: the file, and what stands before every name. */
 struct source {
@@ -294,3 +313,231 @@ build_net(struct net *net, int *out, struct source *s, size_t in_len, const stru
     net_want(net, x, 0, 1);
     return 0;
 }
+
+static const char *
+prefix_of(const struct weights *w)
+{
+    if (weights_find(w, "model.stem.block.0.weight"))
+        return "model.";
+    return weights_find(w, "stem.block.0.weight") ? "" : NULL;
+}
+
+static bool
+recognises(const struct weights *w)
+{
+    return prefix_of(w) != NULL;
+}
+
+/* The configuration: the given file, else config.json beside the weights or above; may be NULL. */
+static FILE *
+open_config(char **path, const char *weights, const char *given, struct err *e)
+{
+    static const char *const place[] = { "config.json", "../config.json" };
+    const char *slash = strrchr(weights, '/');
+    int n_folder = slash ? (int)(slash + 1 - weights) : 0;
+    FILE *fp;
+
+    if (given) {
+        *path = mem_strdup(given);
+        fp = fopen(given, "r");
+        if (!fp)
+            err_set(e, "%s: cannot open", given);
+        return fp;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(place); i++) {
+        *path = mem_printf("%.*s%s", n_folder, weights, place[i]);
+        fp = fopen(*path, "r");
+        if (fp)
+            return fp;
+        free(*path);
+    }
+    *path = NULL;
+    return NULL;
+}
+
+static int
+take_pools(struct source *s, const json_t *config, const char *path, struct err *e)
+{
+    const json_t *list = json_object_get(config, "pool_sizes");
+
+    for (size_t b = 0; b < json_array_size(list); b++) {
+        json_int_t n = json_integer_value(json_array_get(list, b));
+
+        if (b == MAX_BLOCKS || n < 1 || n > 1000)
+            return err_set(e, "%s: pool_sizes holds %lld at place %zu; expected at most %d widths "
+                           "of 1 to 1000", path, (long long)n, b, MAX_BLOCKS);
+        s->pool[b] = (size_t)n;
+    }
+    return 0;
+}
+
+static int
+read_config(struct source *s, const char *given, struct err *e)
+{
+    json_error_t bad;
+    json_t *config;
+    char *path = NULL;
+    FILE *fp;
+    int status;
+
+    for (size_t b = 0; b < MAX_BLOCKS; b++)
+        s->pool[b] = 2;
+    fp = open_config(&path, s->w->path, given, e);
+    if (!fp) {
+        free(path);
+        return given ? -1 : 0;
+    }
+    config = json_loadf(fp, 0, &bad);
+    fclose(fp);
+    status = config ? take_pools(s, config, path, e)
+                    : err_set(e, "%s:%d: is not JSON (%s)", path, bad.line, bad.text);
+    json_decref(config);
+    free(path);
+    return status;
+}
+
+static int
+set_adapters(struct legnet *l, const char *name, struct err *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(adapters); i++) {
+        const struct adapters *a = &adapters[i];
+
+        if (strcmp(name ? name : "chorus", a->name) != 0)
+            continue;
+        l->n_left = strlen(a->left);
+        l->n_right = strlen(a->right);
+        dna_encode(l->left, a->left, l->n_left);
+        dna_encode(l->right, a->right, l->n_right);
+        return 0;
+    }
+    return err_set(e, "--adapters must be chorus, upstream or none, got '%s'", name);
+}
+
+static int
+open_model(struct model *m, char **path, size_t n_paths, const struct model_options *o,
+           const struct nn_ops *ops, struct err *e)
+{
+    struct legnet *l = m->impl = mem_zalloc(sizeof *l);
+    struct source s = { 0 };
+    struct weights *w;
+    int status;
+
+    if (n_paths > 2)
+        return err_set(e, "%s: a legnet model is a weight file and, if need be, its config.json; "
+                       "got %zu files", m->path, n_paths);
+    if (set_adapters(l, o->adapters, e))
+        return -1;
+    l->insert = o->in_len ? o->in_len : INSERT;
+    l->average = o->average_strands;
+    w = model_weights(m, path[0], e);
+    if (!w)
+        return -1;
+    s.w = w;
+    s.prefix = prefix_of(w);
+    status = s.prefix ? read_config(&s, n_paths > 1 ? path[1] : NULL, e)
+                      : model_refuse_file(m, w, e);
+    if (status == 0)
+        status = build_net(&l->net, &l->out, &s, l->n_left + l->insert + l->n_right, ops, e);
+    weights_close(w);
+    if (status)
+        return -1;
+    m->kind = "LegNet, lentiMPRA";
+    m->in_len = l->insert;
+    model_add_track(m);
+    model_add_net(m, &l->net);
+    return model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_ADAPTERS |
+                              MODEL_TAKES_STRANDS, e);
+}
+
+static void
+free_impl(struct model *m)
+{
+    struct legnet *l = m->impl;
+
+    if (!l)
+        return;
+    net_free(&l->net);
+    free(l);
+}
+
+/* A group on its way, forward or reversed. */
+struct group_run {
+    const struct legnet *l;
+    const struct net_workspace *ws;
+    bool reverse;
+    double *sum;                /* of each allele */
+};
+
+/* The insert, or its reverse complement, between the adapters. */
+static void
+make_construct(void *context, uint8_t *to, const uint8_t *from, size_t *lo, size_t *hi)
+{
+    const struct group_run *r = context;
+    const struct legnet *l = r->l;
+
+    memcpy(to, l->left, l->n_left);
+    if (r->reverse) {
+        size_t end = l->insert - *lo;
+
+        dna_reverse_complement(to + l->n_left, from, l->insert);
+        *lo = l->insert - *hi;
+        *hi = end;
+    } else {
+        memcpy(to + l->n_left, from, l->insert);
+    }
+    memcpy(to + l->n_left + l->insert, l->right, l->n_right);
+    *lo += l->n_left;
+    *hi += l->n_left;
+}
+
+static void
+take(void *context, const struct model_allele *allele, size_t i)
+{
+    const struct group_run *r = context;
+
+    (void)allele;
+    r->sum[i] += net_output(&r->l->net, r->ws, r->l->out)[0];
+}
+
+static void
+predict(const struct model *m, struct model_scratch *scratch, size_t first_track,
+        const struct model_group *group, size_t n_groups)
+{
+    const struct legnet *l = m->impl;
+    struct group_run r = { .l = l, .ws = scratch->ws };
+    size_t len = l->n_left + l->insert + l->n_right;
+
+    for (size_t g = 0; g < n_groups; g++) {
+        mem_grow(&scratch->f64, &scratch->f64_cap, group[g].n, sizeof *scratch->f64);
+        memset(scratch->f64, 0, group[g].n * sizeof *scratch->f64);
+        r.sum = scratch->f64;
+        for (int reverse = 0; reverse <= l->average; reverse++) {
+            struct model_group made;
+
+            r.reverse = reverse;
+            made = model_derive_group(scratch, &group[g], len, make_construct, &r);
+            model_run_group(&l->net, scratch->ws, &made, take, &r);
+        }
+        for (size_t i = 0; i < group[g].n; i++) {
+            float value = (float)(l->average ? r.sum[i] / 2 : r.sum[i]);
+
+            prediction_take(group[g].allele[i].p, first_track, group[g].allele[i].allele, 0,
+                            &value);
+        }
+    }
+}
+
+static void
+describe(const struct model *m, FILE *fp)
+{
+    const struct legnet *l = m->impl;
+
+    fprintf(fp, "output\t1 number\ninput\tinsert of %zu bp between adapters of %zu and %zu bp%s\n",
+            l->insert, l->n_left, l->n_right, l->average ? ", mean of both strands" : "");
+}
+
+const struct family family_legnet = {
+    .name = "legnet", .layer = "promoter_activity", .n_fraction = 0.3, .only_acgtn = true,
+    .recognises = recognises, .open = open_model, .predict = predict, .describe = describe,
+    .free_impl = free_impl,
+};
