@@ -47,3 +47,24 @@
 0   -   small-reference lite_control all.vcf 50 "$R/small/lite_control.torch" -m bpnet
 0   -   small-reference lite_basepair all.vcf 50 "$R/small/lite_basepair.torch" -m bpnet
 0   -   small-reference lite_chrombpnet all.vcf 50 "$R/small/lite_chrombpnet.torch" -m chrombpnet
+
+# Networks of the published sizes.
+0   -   mktensors cherimoya full.npz 54
+0   -   small-reference cherimoya_full few.bed 50 full.npz -m cherimoya
+0   -   small-reference cherimoya_full few.vcf 50 full.npz -m cherimoya
+0   -   mktensors legnet full.npz 73
+0   -   small-reference legnet_full legnet.bed scalar full.npz -m legnet
+0   -   small-reference legnet_full legnet.vcf scalar full.npz -m legnet
+0   -   mktensors legnet_11_9 full.npz 74
+0   -   small-reference legnet_full_11_9 legnet.bed scalar full.npz -m legnet
+0   -   small-reference legnet_full_11_9 legnet.vcf scalar full.npz -m legnet
+0   -   mktensors epi_main main.npz 82
+0   -   mktensors epi_bias bias.npz 182
+0   -   small-reference epi_full_2114 few.bed scalar main.npz,bias.npz -m epinformerseq
+0   -   small-reference epi_full_2114_rc few.vcf scalar main.npz,bias.npz -m epinformerseq --average-strands
+0   -   small-reference epi_full_1024 few.vcf scalar main.npz,bias.npz -m epinformerseq --input-length 1024
+0   -   small-reference epi_full_1024_rc few.bed scalar main.npz,bias.npz -m epinformerseq --input-length 1024 --average-strands
+0   -   mktensors multimolecule full.npz 93
+0   -   small-reference mm_full few.bed 50 full.npz -m multimolecule
+0   -   small-reference mm_full few.vcf 50 full.npz -m multimolecule
+0   -   small-reference mm_full_n few.bed 50 full.npz -m multimolecule --n-channel
