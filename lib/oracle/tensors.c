@@ -48,8 +48,10 @@ tensor_take(const struct weights *w, const char *name, size_t *shape, int ndim, 
     }
     memcpy(shape, t->shape, (size_t)ndim * sizeof *shape);
     copy = mem_array(t->count, sizeof *copy);
-    memcpy(copy, t->data, t->count * sizeof *copy);
-    return copy;
+    if (weights_copy(w, copy, t, e) == 0)
+        return copy;
+    free(copy);
+    return NULL;
 }
 
 bool

@@ -26,7 +26,7 @@ struct tensor {
     int ndim;
     size_t shape[TENSOR_MAX_DIM];   /* row-major, outermost first */
     size_t count;                   /* product of shape; 1 for a scalar */
-    float *data;                    /* count values; f2, bf2, f8 and integers are converted */
+    float *data;                    /* private: use weights_data or weights_copy */
 };
 
 struct weights {
@@ -56,6 +56,17 @@ void weights_close(struct weights *w);
 
 /* The tensor of that exact name, or NULL. */
 const struct tensor *weights_find(const struct weights *w, const char *name);
+
+/*
+ * The count values of a tensor of w as float, row-major: where the file has them as such, in
+ * place, else converted when they are first asked for.  They belong to w and live until
+ * weights_close.  NULL with the reason in e, "PATH: tensor 'NAME': ...", when they are damaged,
+ * or not finite.  Of one w, one thread at a time may ask.
+ */
+const float *weights_data(const struct weights *w, const struct tensor *t, struct err *e);
+
+/* The same into out[count], which the caller has, with nothing kept. */
+int weights_copy(const struct weights *w, float *out, const struct tensor *t, struct err *e);
 
 /* The attribute of that name into *value and true, or false when there is none. */
 bool weights_attr_get(const struct weights *w, const char *name, int64_t *value);

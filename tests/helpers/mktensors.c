@@ -182,7 +182,7 @@ add(struct archive *a, const char *name, int ndim, size_t d0, size_t d1, size_t 
 static char *
 name_of(char text[128], const char *prefix, const char *leaf)
 {
-    snprintf(text, 128, "%s.%s", prefix, leaf);
+    snprintf(text, 128, "%.63s.%.63s", prefix, leaf);
     return text;
 }
 
@@ -241,7 +241,7 @@ static void
 legnet(struct archive *a, size_t stem_k, size_t k)
 {
     static const size_t channels[] = { 64, 80, 96, 112, 128 };
-    char prefix[64], name[96];
+    char prefix[64], name[128];
 
     add_normed(a, "stem.block", 0, 64, 4, stem_k);
     for (size_t b = 0; b < 4; b++) {
