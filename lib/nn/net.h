@@ -124,6 +124,8 @@ void net_free(struct net *net);
 int net_add_input(struct net *net, size_t len);
 int net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
                  bool relu);
+int net_add_stem_rows(struct net *net, int input, float *kernel, float *bias, size_t k,
+                      size_t c_rows, size_t c_out, bool relu);  /* c_rows: see net_add_stem_same */
 int net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, size_t dilation,
                  size_t c_out, bool relu);
 int net_add_relu(struct net *net, int input);

@@ -115,6 +115,7 @@ struct tensor *weights_add_tensor(struct weights *w, struct stored *stored,
 
 /* Append an integer attribute. */
 void weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value);
+void weights_add_real(struct weights *w, const char *name, size_t n_name, double value);
 
 /* Array of n elements with room for one more; it doubles at powers of two. */
 void *weights_grow(void *array, size_t n, size_t size);

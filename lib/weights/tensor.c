@@ -162,12 +162,30 @@ weights_add_tensor(struct weights *w, struct stored *stored, const struct tensor
     return t;
 }
 
+static struct weights_attr *
+add_attr(struct weights *w, const char *name, size_t n_name, double real)
+{
+    struct weights_attr *a;
+
+    w->attr = weights_grow(w->attr, w->n_attr, sizeof *w->attr);
+    a = &w->attr[w->n_attr++];
+    *a = (struct weights_attr){ .name = mem_strndup(name, n_name), .real = real };
+    return a;
+}
+
 void
 weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value)
 {
-    w->attr = weights_grow(w->attr, w->n_attr, sizeof *w->attr);
-    w->attr[w->n_attr].name = mem_strndup(name, n_name);
-    w->attr[w->n_attr++].value = value;
+    struct weights_attr *a = add_attr(w, name, n_name, (double)value);
+
+    a->value = value;
+    a->is_whole = true;
+}
+
+void
+weights_add_real(struct weights *w, const char *name, size_t n_name, double value)
+{
+    add_attr(w, name, n_name, value);
 }
 
 /* --- values --- */

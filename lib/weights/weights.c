@@ -289,13 +289,33 @@ weights_find(const struct weights *w, const char *name)
     return NULL;
 }
 
+static const struct weights_attr *
+find_attr(const struct weights *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_attr; i++)
+        if (strcmp(w->attr[i].name, name) == 0)
+            return &w->attr[i];
+    return NULL;
+}
+
 bool
 weights_attr_get(const struct weights *w, const char *name, int64_t *value)
 {
-    for (size_t i = 0; i < w->n_attr; i++)
-        if (strcmp(w->attr[i].name, name) == 0) {
-            *value = w->attr[i].value;
-            return true;
-        }
-    return false;
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a || !a->is_whole)
+        return false;
+    *value = a->value;
+    return true;
+}
+
+bool
+weights_attr_real(const struct weights *w, const char *name, double *value)
+{
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a)
+        return false;
+    *value = a->real;
+    return true;
 }

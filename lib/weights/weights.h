@@ -72,7 +72,9 @@ struct weights {
 
 struct weights_attr {
     char *name;
-    int64_t value;
+    int64_t value;                  /* of a whole number */
+    double real;
+    bool is_whole;
 };
 
 /* Open a file or, for TensorFlow, a folder; NULL with the reason in e.  Free by weights_close. */
@@ -111,5 +113,8 @@ void weights_describe(FILE *f, const struct weights *w);
 
 /* The attribute of that name into *value and true, or false when there is none. */
 bool weights_attr_get(const struct weights *w, const char *name, int64_t *value);
+
+/* The same of any number; element i of a list of numbers is called "name.i". */
+bool weights_attr_real(const struct weights *w, const char *name, double *value);
 
 #endif
