@@ -144,37 +144,57 @@ put_base_files(FILE *fp, const struct script *s)
     free(plan);
 }
 
+/* What a job runs: "{}" is the unit, "{%}" the slot.  Caller frees. */
+static char *
+job_command(const struct script *s)
+{
+    char *make = mem_strdup(""), *gpu = mem_strdup(""), *command, *quoted;
+
+    if (s->o->remote) {
+        free(make);
+        make = mem_printf("mkdir -p %s/units %s/log && ", s->folder, s->folder);
+    }
+    if (s->b->gpus) {
+        free(gpu);
+        gpu = mem_printf("CUDA_VISIBLE_DEVICES=$(( ({%%} - 1) %% %lld )) ",
+                         (long long)s->b->gpus);
+    }
+    command = mem_printf("%s%s%s -q --unit {} %s", make, gpu, s->self, s->file);
+    quoted = shell_quote(command);
+    free(make);
+    free(gpu);
+    free(command);
+    return quoted;
+}
+
 static void
 write_parallel(FILE *fp, const struct script *s)
 {
-    const bool remote = s->o->hosts != NULL;
-    char *hosts = remote ? shell_quote(s->o->hosts) : NULL;
+    char *hosts = s->o->hosts ? shell_quote(s->o->hosts) : NULL;
     char *workdir = s->o->remote ? shell_quote(s->o->remote) : NULL;
+    char *command = job_command(s);
 
     fprintf(fp, "#!/bin/sh\n");
     write_head(fp, "#", "the units under GNU parallel; jobs that the log names are done.");
-    fprintf(fp, "cd %s || exit 1\nexec parallel --will-cite %s-j %lld --joblog %s/parallel.joblog "
-            "--resume \\\n", s->where, remote ? "" : "--line-buffer ", (long long)s->jobs,
-            s->folder);
-    if (remote)
-        fprintf(fp, "    --sshloginfile %s --retries 3 \\\n", hosts);
-    if (workdir)
-        fprintf(fp, "    --workdir %s --cleanup \\\n", workdir);
-    else if (remote)
-        fprintf(fp, "    --workdir %s \\\n", s->where);
+    fprintf(fp, "cd %s || exit 1\nexec parallel --will-cite --joblog %s/parallel.joblog --resume",
+            s->where, s->folder);
+    /* Hosts have as many slots as they have cores, or as the file of hosts says. */
+    if (!hosts || s->o->jobs)
+        fprintf(fp, " -j %lld", (long long)s->jobs);
+    fprintf(fp, " \\\n");
+    if (hosts)
+        fprintf(fp, "    --sshloginfile %s --retries 3 --workdir %s \\\n", hosts,
+                workdir ? workdir : s->where);
     if (workdir) {
+        fprintf(fp, "    --cleanup \\\n");
         put_base_files(fp, s);
         fprintf(fp, "    --return %s/units/{}.res --return %s/log/{}.time \\\n", s->folder,
                 s->folder);
     }
-    fprintf(fp, "    -a %s/units.list \\\n    '", s->folder);
-    if (workdir)
-        fprintf(fp, "mkdir -p '%s'/units '%s'/log && ", s->folder, s->folder);
-    if (s->b->gpus)
-        fprintf(fp, "CUDA_VISIBLE_DEVICES=$(( ({%%} - 1) %% %lld )) ", (long long)s->b->gpus);
-    fprintf(fp, "'%s' -q --unit {} '%s\n", s->self, s->file);
+    fprintf(fp, "    -a %s/units.list \\\n    %s\n", s->folder, command);
     free(hosts);
     free(workdir);
+    free(command);
 }
 
 /* "1-4,7,9-12": numbers of units to be made, those from first to first + n - 1, less offset. */
@@ -302,6 +322,7 @@ write_snakemake(FILE *fp, const struct script *s)
             "    output: ");
     put_python(fp, flag);
     fprintf(fp, "\n    shell: \"{RUN} -q --merge {BUILD}\"\n\n"
+            "rule units:\n    input: rules.merge.input\n\n"
             "rule unit:\n    output: FOLDER + \"/units/{unit}.res\"\n    threads: %lld\n"
             "    shell: \"{RUN} -q --unit {wildcards.unit} {BUILD}\"\n", (long long)threads);
     free(flag);
@@ -313,7 +334,7 @@ write_nextflow(FILE *fp, const struct script *s)
     const int64_t threads = s->b->threads ? s->b->threads : 1;
 
     write_head(fp, "//", "nextflow run THIS-FILE runs the units and merges them.");
-    fprintf(fp, "nextflow.enable.dsl = 2\n\n"
+    fprintf(fp, "nextflow.enable.dsl = 2\nparams.units_only = false\n\n"
             "process UNIT {\n    tag \"$unit\"\n    cpus %lld\n    maxForks %lld\n"
             "    errorStrategy 'retry'\n    maxRetries 2\n\n"
             "    input:\n    val unit\n\n    output:\n    val unit\n\n    script:\n"
@@ -322,7 +343,8 @@ write_nextflow(FILE *fp, const struct script *s)
     fprintf(fp, "process MERGE {\n    input:\n    val units\n\n    script:\n"
             "    \"\"\"\n    cd %s && %s -q --merge %s\n    \"\"\"\n}\n\n"
             "workflow {\n    units = Channel.fromPath('%s/%s/units.list').splitText().map { "
-            "it.trim() }\n    UNIT(units)\n    MERGE(UNIT.out.collect())\n}\n", s->where, s->self,
+            "it.trim() }\n    UNIT(units)\n    if (!params.units_only)\n"
+            "        MERGE(UNIT.out.collect())\n}\n", s->where, s->self,
             s->file, s->b->where, s->b->folder);
 }
 
@@ -425,6 +447,7 @@ under_make(void)
     return flags && strstr(flags, "--jobserver");
 }
 
+/* The units alone: the merge is the driver's, which holds the folder. */
 static void
 make_command(struct words *argv, const struct build *b, const struct engine_options *o)
 {
@@ -452,10 +475,12 @@ make_command(struct words *argv, const struct build *b, const struct engine_opti
         words_add(argv, jobs);
         words_add(argv, "-s");
         words_add(argv, path);
+        words_add(argv, "units");
     } else if (strcmp(x->name, "nextflow") == 0) {
         words_add(argv, "nextflow");
         words_add(argv, "run");
         words_add(argv, path);
+        words_add(argv, "--units_only");
     } else {
         words_add(argv, "sh");
         words_add(argv, path);

@@ -16,6 +16,7 @@
 
 /* A run of at least LONG_ENOUGH_S tells the time per site; the first tries FEW sites. */
 #define LONG_ENOUGH_S 1.5
+#define SHORT_BUILD_S 10.0      /* all sites of a kind: not worth a better estimate */
 enum { FEW = 12, GROWTH = 6, MOST_S = 20 };
 
 void
@@ -134,7 +135,8 @@ estimate_kind(struct estimate *x, const struct build *b, const struct plan *p, e
         const int64_t of = p->sites[k] / want > 1 ? p->sites[k] / want : 1;
 
         try_part(&t, b, k, of, sites_in_part(b, k, of));
-        if (t.too_long || t.seconds >= LONG_ENOUGH_S || of == 1)
+        if (t.too_long || t.seconds >= LONG_ENOUGH_S || of == 1 ||
+            (t.seconds - none.seconds) * (double)of < SHORT_BUILD_S)
             break;
     }
     if (t.too_long)

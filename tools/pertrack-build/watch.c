@@ -17,6 +17,7 @@ struct progress_state {
     const struct build *b;
     const struct plan *p;
     bool *seen;                 /* per unit: finished, and told so */
+    bool *late;                 /* finished, but its times are not there yet */
     size_t n_seen;
     double work, work_before, work_seen;        /* estimated seconds: all, at start, now */
     double began;
@@ -54,16 +55,15 @@ show_left(char text[64], const struct progress_state *s)
 }
 
 static void
-tell(struct progress_state *s, const struct unit *u)
+tell(struct progress_state *s, const struct unit *u, const struct timing *t)
 {
-    struct timing t;
     char left[64], took[32] = "?";
 
-    if (timing_read(&t, s->b, u))
-        show_seconds(took, t.wall_s);
+    if (*t->host)
+        show_seconds(took, t->wall_s);
     show_left(left, s);
     fprintf(stderr, "%s: %s: %lld sites in %s on %s (%zu of %zu units, %.0f %%%s)\n", prog_name,
-            u->name, (long long)u->sites, took, *t.host ? t.host : "?", s->n_seen, s->p->n,
+            u->name, (long long)u->sites, took, *t->host ? t->host : "?", s->n_seen, s->p->n,
             100 * s->work_seen / s->work, left);
 }
 
@@ -73,13 +73,18 @@ look(struct progress_state *s)
 {
     for (size_t i = 0; i < s->p->n; i++) {
         const struct unit *u = &s->p->unit[i];
+        struct timing t;
 
         if (s->seen[i] || !is_finished(s->b, u))
             continue;
+        if (!timing_read(&t, s->b, u) && !s->late[i]) {
+            s->late[i] = true;
+            continue;
+        }
         s->seen[i] = true;
         s->n_seen++;
         s->work_seen += weight(u);
-        tell(s, u);
+        tell(s, u, &t);
     }
 }
 
@@ -101,6 +106,7 @@ watch(const struct words *argv, const struct build *b, const struct plan *p,
     pid_t pid;
 
     s.seen = mem_array(p->n, sizeof *s.seen);
+    s.late = mem_array(p->n, sizeof *s.late);
     for (size_t i = 0; i < p->n; i++) {
         s.seen[i] = t->whole[i];
         s.n_seen += t->whole[i];
@@ -128,6 +134,7 @@ watch(const struct words *argv, const struct build *b, const struct plan *p,
     if (tells)
         look(&s);
     free(s.seen);
+    free(s.late);
     return status ? EXIT_DATA : EXIT_OK;
 }
 
