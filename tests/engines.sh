@@ -73,7 +73,7 @@ sample-snps -q --recipe uniform --within pieces.bed -n "$sites" -g hg38_sparse.f
     reservoir -q -o ../effect.res
 sample-baselines -q --recipe uniform --within pieces.bed -n $((sites * 2 / 3)) \
     -g hg38_sparse.fa.gz 2>/dev/null |
-    predict -q -m bpnet -t tracks.tsv -g hg38_sparse.fa.gz --regions | score-effect -q |
+    predict -q -m bpnet -t tracks.tsv -g hg38_sparse.fa.gz | score-effect -q |
     reservoir -q -o ../base.res
 cdf-pack -q -o ../plain.npz ../effect.res ../base.res || { echo "FAIL the pipes by hand"; exit 1; }
 

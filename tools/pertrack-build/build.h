@@ -200,7 +200,6 @@ int watch(const struct words *argv, const struct build *b, const struct plan *p,
 void status_print(const struct build *b, const struct plan *p);
 int verify_print(const struct build *b, const struct plan *p);
 void report(const struct build *b, const struct plan *p);
-void report_html(FILE *fp, const struct build *b, const struct plan *p);
 
 /* What a unit's .time file says. */
 struct timing {

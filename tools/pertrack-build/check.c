@@ -145,7 +145,7 @@ check_sites_file(const struct build *b, enum kind k, struct genome *g)
 
     if (!path)
         return;
-    s = sites_open(path, k == BASELINES ? SITES_BED : SITES_AUTO, &e);
+    s = sites_open(path, SITES_AUTO, &e);
     if (!s)
         die_err(&e);
     if (sites_is_stream(s))

@@ -147,7 +147,7 @@ count_sites(int64_t *n, uint64_t parts, const struct build *b, enum kind k)
     struct err e;
     int got;
 
-    s = sites_open(path, k == BASELINES ? SITES_BED : SITES_AUTO, &e);
+    s = sites_open(path, SITES_AUTO, &e);
     if (!s)
         die_err(&e);
     if (sites_is_variants(s) != (k == VARIANTS))

@@ -228,8 +228,6 @@ make_stages(struct words stage[STAGES], const struct pipeline *p)
         words_add(&stage[0], "--shard");
         words_add(&stage[0], p->shard);
     }
-    if (p->kind == BASELINES)
-        words_add(&stage[0], "--regions");
     words_add_all(&stage[0], &b->predict);
     words_add(&stage[0], sites);
     for (size_t i = 0; i < ARRAY_LEN(second); i++)
