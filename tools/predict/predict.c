@@ -93,7 +93,7 @@ read_job(void *context, size_t slot)
     struct run *r = context;
     struct job *job = &r->job[slot];
 
-    for (job->n = 0; read_site(r, job); job->n++) {
+    for (job->n = 0; !fio_stop_signal() && read_site(r, job); job->n++) {
         struct work_site *s = &job->site[job->n];
 
         s->same_window = job->n && is_same_window(r, s - 1, s);
@@ -422,8 +422,12 @@ predict(const struct options *o)
     make_jobs(&r, n_workers, team);
     r.progress = progress_new("sites", progress_count_records(o->in) /
                                            (o->shard_n ? o->shard_n : 1));
+    fio_stop_gracefully(NULL);
     pipe_run(&steps, &r, n_workers);
     progress_end(r.progress);
+    if (fio_stop_signal())
+        die("ended by signal %d after %llu sites; what was written has no end record",
+            fio_stop_signal(), (unsigned long long)r.n_written);
     close_output(&r);
     if (o->profile)
         print_profile(&r, n_workers);
