@@ -177,8 +177,9 @@ void net_set_residual(struct net *net, int node, int residual, size_t shift);
 void net_set_act(struct net *net, int node, enum nn_act act);
 
 /*
- * Compute nodes first to last, all local, in tiles of width columns of the last; the others are
- * read by nobody else.  With width 0 net_run leaves them out and net_demand computes them.
+ * Compute nodes first to last, all local but perhaps the first, in tiles of width columns of the
+ * last; the others are read by nobody else.  With width 0 net_run leaves them out and net_demand
+ * computes them.
  */
 void net_add_stretch(struct net *net, int first, int last, size_t width);
 

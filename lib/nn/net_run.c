@@ -207,12 +207,13 @@ static void
 run_call(const struct task *t, float *y, struct nn_part part)
 {
     const struct nn_node *n = &t->net->node[t->node];
-    size_t from = t->from;
+    /* A global one sees everything whole, and knows its columns by their numbers. */
+    size_t from = n->call.global ? 0 : t->from;
     float *scratch = t->ws->scratch + part.i * t->ws->scratch_n;
 
-    n->call.run(n->call.context, y, input_at(t->net, t->ws, n, n->call.global ? 0 : from),
-                second_at(t->net, t->ws, n, n->call.global ? 0 : from), t->range.lo - from,
-                t->range.hi - from, scratch, part);
+    n->call.run(n->call.context, n->call.global ? column(t->net, t->ws, t->node, 0) : y,
+                input_at(t->net, t->ws, n, from), second_at(t->net, t->ws, n, from),
+                t->range.lo - from, t->range.hi - from, scratch, part);
 }
 
 /* Part i of n of computing a node's columns from the activations before it. */
