@@ -75,6 +75,7 @@ add_conv(struct net *net, enum nn_kind kind, int input, const struct nn_conv *c,
     assert(same || len > lost);
     i = add(net, kind, input, same ? len : len - lost, c->c_out);
     net->node[i].conv = *c;
+    net->node[i].conv.len = net->node[i].len;
     net->node[i].pad = same ? lost / 2 : 0;
     return i;
 }
@@ -115,13 +116,18 @@ net_add_stem_same(struct net *net, int input, float *kernel, float *bias, size_t
 static int
 add_full_conv(struct net *net, int input, struct nn_conv *c, bool same)
 {
+    struct nn_range usual;
     int i;
 
     c->c_in = net->node[input].channels;
     c->bias = or_zeros(c->bias, c->c_out);
-    net->ops.pack(c);
     i = add_conv(net, NN_CONV, input, c, same);
-    net->node[i].conv.grouped = net->node[i].len / c->group * c->group;
+    usual = nn_usual_change(net, i);
+    c->len = net->node[i].len;
+    c->usual_lo = usual.lo;
+    c->usual_hi = usual.hi;
+    net->ops.pack(c);
+    net->node[i].conv = *c;
     net->macs += (uint64_t)net->node[i].len * c->k * c->c_in * c->c_out;
     if (net->scratch < c->scratch)
         net->scratch = c->scratch;
@@ -206,6 +212,11 @@ add_narrow(struct net *net, int input, const float *kernel, float *bias, size_t 
     struct nn_conv c = { .k = k, .dilation = 1, .c_out = c_out, .bias = or_zeros(bias, c_out) };
     int i;
 
+    if (net->ops.narrow && k % 3 == 0) {
+        memcpy(turned, kernel, c_in * wide * sizeof *turned);
+        c.kernel = turned;
+        return add_full_conv(net, input, &c, same);
+    }
     for (size_t t = 0; t < k; t++)
         for (size_t q = 0; q < c_in; q++)
             memcpy(turned + q * wide + t * c_out, kernel + (t * c_in + q) * c_out,

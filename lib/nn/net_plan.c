@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "nn/layout.h"
+
 struct nn_range
 span_clip(struct nn_span s, size_t len)
 {
@@ -131,34 +133,48 @@ touched_by_second(const struct nn_node *n, struct nn_span in)
 struct nn_range
 nn_round_to_groups(const struct nn_node *n, struct nn_range r)
 {
-    size_t group = n->kind == NN_CONV ? n->conv.group : 1;
-
-    if (group <= 1 || r.lo >= r.hi)
-        return r;
-    if (r.lo < n->conv.grouped)
-        r.lo = r.lo / group * group;
-    if (r.hi < n->conv.grouped)
-        r.hi = (r.hi + group - 1) / group * group;
+    if (n->kind == NN_CONV && r.lo < r.hi)
+        nn_layout_round(&n->conv, &r.lo, &r.hi);
     return r;
+}
+
+/* Columns of node i that read changed columns. */
+static struct nn_range
+spread_change(const struct net *net, int i, const struct nn_range *changed)
+{
+    const struct nn_node *n = &net->node[i];
+    struct nn_span out = { 0, 0 }, in = span_of(changed[n->input]);
+
+    if (!span_is_empty(in))
+        out = touched(n, in);
+    if (n->second >= 0 && changed[n->second].lo < changed[n->second].hi)
+        out = span_unite(out, touched_by_second(n, span_of(changed[n->second])));
+    return nn_round_to_groups(n, span_clip(out, n->len));
 }
 
 struct nn_range
 nn_step_change(const struct net *net, int i, const struct nn_range *changed)
 {
     const struct nn_node *n = &net->node[i];
-    struct nn_span out = { 0, 0 }, in = span_of(changed[n->input]);
-    struct nn_range r;
+    struct nn_range r = spread_change(net, i, changed);
 
-    if (!span_is_empty(in))
-        out = touched(n, in);
-    if (n->second >= 0 && changed[n->second].lo < changed[n->second].hi)
-        out = span_unite(out, touched_by_second(n, span_of(changed[n->second])));
-    r = nn_round_to_groups(n, span_clip(out, n->len));
     if (r.lo < n->need.lo)
         r.lo = n->need.lo;
     if (r.hi > n->need.hi)
         r.hi = n->need.hi;
     return r.lo < r.hi ? r : (struct nn_range){ 0, 0 };
+}
+
+struct nn_range
+nn_usual_change(const struct net *net, int i)
+{
+    struct nn_range changed[NET_MAX_NODES];
+    size_t middle = net->node[0].len / 2;
+
+    changed[0] = (struct nn_range){ middle ? middle - 1 : 0, middle };
+    for (int j = 1; j <= i; j++)
+        changed[j] = spread_change(net, j, changed);
+    return changed[i];
 }
 
 bool

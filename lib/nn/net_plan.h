@@ -42,6 +42,10 @@ struct nn_range nn_round_to_groups(const struct nn_node *n, struct nn_range r);
 /* Columns of node i, within its need, that read changed columns; changed: of every node before. */
 struct nn_range nn_step_change(const struct net *net, int i, const struct nn_range *changed);
 
+/* All columns of node i that a change of the base in front of the input's middle changes: where a
+ * window's variant is.  The node is complete but for what pack sets. */
+struct nn_range nn_usual_change(const struct net *net, int i);
+
 /* Margins, volatility and slots of all nodes; every node's need is known. */
 void net_plan(struct net *net);
 

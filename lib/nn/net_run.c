@@ -172,7 +172,11 @@ run_conv(const struct task *t, float *y, struct nn_part part)
     const struct nn_node *n = &t->net->node[t->node];
     struct nn_conv c = n->conv;
 
-    c.grouped = c.grouped > from ? c.grouped - from : 0;
+    c.len -= from;
+    for (size_t i = 0; i < NN_RUNS; i++) {
+        c.run[i].lo -= (ptrdiff_t)from;
+        c.run[i].hi -= (ptrdiff_t)from;
+    }
     t->net->ops.conv(y, input_at(t->net, t->ws, n, from), second_at(t->net, t->ws, n, from), &c,
                      t->range.lo - from, t->range.hi - from,
                      t->ws->scratch + part.i * t->ws->scratch_n, part);
@@ -332,17 +336,13 @@ compute_volatile(const struct net *net, struct net_workspace *ws, int i)
 }
 
 /*
- * A tile's bases are multiples of this many columns and of the node's group, so that kernels that
- * take whole panels or groups see the same columns together as in a full pass.
+ * A tile's bases are multiples of this many columns, so that kernels that take whole panels see the
+ * same columns together as in a full pass.
  */
 static ptrdiff_t
-align_base(const struct nn_node *n, ptrdiff_t base)
+align_base(ptrdiff_t base)
 {
-    ptrdiff_t unit = NN_SLACK_COLUMNS;
-
-    if (n->kind == NN_CONV && n->conv.group > 1 && unit % (ptrdiff_t)n->conv.group != 0)
-        unit *= (ptrdiff_t)n->conv.group;
-    return base > 0 ? base / unit * unit : base;
+    return base > 0 ? base / NN_SLACK_COLUMNS * NN_SLACK_COLUMNS : base;
 }
 
 /* What a tile needs of a node of its stretch: columns read, and columns there must be room for. */
@@ -383,7 +383,7 @@ plan_tile(const struct net *net, const struct nn_stretch *s, struct nn_range out
         t->compute = nn_round_to_groups(n, span_clip(t->read, n->len));
         if (t->base > (ptrdiff_t)t->compute.lo)
             t->base = (ptrdiff_t)t->compute.lo;
-        t->base = align_base(n, t->base);
+        t->base = align_base(t->base);
         from = (struct nn_span){ t->base > 0 ? t->base : 0, (ptrdiff_t)t->compute.hi };
         if (n->input >= s->first)
             tile_need(&tile[n->input], nn_reads(n, span_of(t->compute)), nn_reads(n, from).lo);

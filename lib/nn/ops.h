@@ -34,6 +34,14 @@ enum nn_act {
     NN_ACT_SOFTPLUS         /* log(1 + exp(x)), as max(x, 0) + log1p(exp(-|x|)) */
 };
 
+/* Columns [lo, hi) of one form; lo is below 0 where columns are counted from within a run. */
+struct nn_run {
+    ptrdiff_t lo, hi;
+    size_t outputs;
+};
+
+enum { NN_RUNS = 2 };
+
 struct nn_conv {
     size_t k, dilation, c_in, c_out;
     float *kernel;      /* K x C x O; NULL once a kernel set has packed it */
@@ -43,12 +51,15 @@ struct nn_conv {
     bool relu;
     bool relu_in;       /* x is activated as it is read: relu(x) in place of x below */
 
+    size_t len;         /* output columns */
+    size_t usual_lo, usual_hi;  /* those that change with the middle of the network's input */
+
     /*
-     * Output columns whose bits depend on each other: whole groups of this many, counted from
-     * column 0, are computed together up to column grouped; from there on, and everywhere when
-     * group is 1, each column stands alone.  pack sets group, the network sets grouped.
+     * Output columns whose bits depend on each other: within a run they are computed in whole
+     * groups of outputs * dilation columns, counted from the run's begin; a last one may reach
+     * beyond len.  Outside of runs each column stands alone.  pack sets them.
      */
-    size_t group, grouped;
+    struct nn_run run[NN_RUNS];
     size_t scratch;     /* floats of working memory conv needs; set by pack */
 };
 
@@ -66,18 +77,19 @@ struct nn_attention;     /* attention.h */
 struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
+    bool narrow;        /* conv has a form for many taps, a multiple of three, to few channels */
 
     /*
-     * Prepare c (k, dilation, channels, kernel and bias are set): group and scratch, and if the set
-     * wants its own layout, packed instead of kernel.
+     * Prepare c (k, dilation, channels, len, usual, kernel and bias are set): runs and scratch, and
+     * if the set wants its own layout, packed or transformed instead of kernel.
      */
     void (*pack)(struct nn_conv *c);
 
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)
-     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  Below
-     * c->grouped, lo and hi are multiples of c->group.  scratch holds c->scratch floats, 64-byte
+     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  lo and hi
+     * are ends of groups (nn_layout_round).  scratch holds c->scratch floats, 64-byte
      * aligned, for this part alone.
      */
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
