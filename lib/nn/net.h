@@ -27,6 +27,7 @@
 
 #include "base.h"
 #include "nn/ops.h"
+#include "team.h"
 
 enum nn_kind {
     NN_INPUT,       /* base codes, one column per base */
@@ -208,6 +209,13 @@ void net_restore(const struct net *net, struct net_workspace *ws);
  */
 const float *net_demand(const struct net *net, struct net_workspace *ws, int node, size_t lo,
                         size_t hi);
+
+/*
+ * For what a family does with activations itself: run part on the workspace's threads; the working
+ * memory of part i, as large as the last network's largest operation needs.
+ */
+void net_share(struct net_workspace *ws, team_part *part, void *context);
+float *net_scratch(struct net_workspace *ws, size_t i);
 
 /*
  * What the nodes of a network cost in a workspace so far, when net_measure was called before: per

@@ -573,6 +573,18 @@ net_demand(const struct net *net, struct net_workspace *ws, int node, size_t lo,
     return column(net, ws, node, (ptrdiff_t)lo);
 }
 
+void
+net_share(struct net_workspace *ws, team_part *part, void *context)
+{
+    team_run(ws->team, part, context);
+}
+
+float *
+net_scratch(struct net_workspace *ws, size_t i)
+{
+    return ws->scratch + i * ws->scratch_n;
+}
+
 const float *
 net_output(const struct net *net, const struct net_workspace *ws, int node)
 {

@@ -9,6 +9,7 @@
 
 static const struct family *const families[] = {
     &family_bpnet,
+    &family_borzoi,
     &family_chrombpnet,
 };
 

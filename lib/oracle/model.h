@@ -22,6 +22,11 @@ struct model_options {
     enum residual_form form;    /* for weight files that do not say */
     bool raw;                   /* a network's own output (profile logits), where a family has one,
                                    in place of expected counts */
+    const char *head;           /* of several: "human", "mouse"; NULL: human */
+    bool both_strands;          /* average with the reverse complement */
+    bool forward;               /* or do not, where a family does */
+    bool unsquash;              /* undo the squashing of a model's targets */
+    bool chorus;                /* as chorus' builders do, where that is not what is right */
 };
 
 /* One output track. */
