@@ -10,6 +10,7 @@
 
 static const struct family *const families[] = {
     &family_bpnet,
+    &family_borzoi,
     &family_cherimoya,
     &family_chrombpnet,
     &family_epinformerseq,

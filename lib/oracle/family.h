@@ -30,7 +30,7 @@ struct family {
     void (*free_impl)(struct model *m);     /* of m->impl, which may be NULL */
 };
 
-extern const struct family family_bpnet, family_cherimoya, family_chrombpnet,
+extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
     family_epinformerseq, family_legnet, family_multimolecule;
 
 /* All of them, n of them. */
