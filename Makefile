@@ -8,6 +8,8 @@
 #   make ASAN=1 ...      address and undefined-behaviour sanitizers, in build/asan
 #   make lint            static analysis (cppcheck)
 #   make fuzz            fuzz targets of the readers, in build/fuzz (tests/fuzz/README.md)
+#   make background BUILD=my.build   build a background; JOBS=8 ENGINE=slurm are pertrack-build's
+#   make soak            the long tests: every engine, 220 faults, the cost of splitting
 #   make bench           speed and memory against the floors in the documentation
 #
 # A tool is a directory under tools/: every .c in it is linked with the library, every .1 is its
@@ -110,6 +112,14 @@ fuzz:
 
 fuzzers: $(FUZZERS:%=$(B)/tests/fuzz/%)
 
+# The recipe is for make's own -j too: its job slots are handed on.
+background: all
+	+@test -n "$(BUILD)" || { echo "make background: name the description: BUILD=my.build"; exit 2; }
+	+@$(B)/bin/pertrack-build $(if $(JOBS),-j $(JOBS)) $(if $(ENGINE),--engine $(ENGINE)) $(BUILD)
+
+soak: all tests
+	@B="$(CURDIR)/$(B)" sh tests/soak.sh
+
 demo: all $(B)/demo/make-demo
 	@B="$(CURDIR)/$(B)" sh demo/run.sh
 
@@ -134,4 +144,4 @@ clean:
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all tests test check demo bench lint fuzz fuzzers deps install clean FORCE
+.PHONY: all tests test check background soak demo bench lint fuzz fuzzers deps install clean FORCE
