@@ -11,6 +11,7 @@ static const struct family *const families[] = {
     &family_bpnet,
     &family_borzoi,
     &family_chrombpnet,
+    &family_enformer,
 };
 
 const struct family *const *

@@ -26,7 +26,7 @@ struct family {
     void (*free_impl)(struct model *m);     /* of m->impl, which may be NULL */
 };
 
-extern const struct family family_bpnet, family_borzoi, family_chrombpnet;
+extern const struct family family_bpnet, family_borzoi, family_chrombpnet, family_enformer;
 
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);
