@@ -13,6 +13,7 @@ static const struct family *const families[] = {
     &family_borzoi,
     &family_cherimoya,
     &family_chrombpnet,
+    &family_enformer,
     &family_epinformerseq,
     &family_legnet,
     &family_multimolecule,
