@@ -95,13 +95,20 @@ add_stem(struct net *net, int input, struct nn_conv *c, bool same)
 }
 
 int
-net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
-             bool relu)
+net_add_stem_rows(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_rows,
+                  size_t c_out, bool relu)
 {
-    struct nn_conv c = { .k = k, .c_in = 4, .c_out = c_out, .kernel = kernel, .bias = bias,
+    struct nn_conv c = { .k = k, .c_in = c_rows, .c_out = c_out, .kernel = kernel, .bias = bias,
                          .relu = relu };
 
     return add_stem(net, input, &c, false);
+}
+
+int
+net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
+             bool relu)
+{
+    return net_add_stem_rows(net, input, kernel, bias, k, 4, c_out, relu);
 }
 
 int
@@ -387,7 +394,7 @@ net_add_stretch(struct net *net, int first, int last, size_t width)
     net->stretch = mem_resize(net->stretch, (size_t)net->n_stretch + 1, sizeof *net->stretch);
     net->stretch[net->n_stretch] = (struct nn_stretch){ first, last, width };
     for (int i = first; i <= last; i++) {
-        assert(!nn_is_global(&net->node[i]) && net->node[i].stretch < 0);
+        assert((i == first || !nn_is_global(&net->node[i])) && net->node[i].stretch < 0);
         net->node[i].stretch = net->n_stretch;
     }
     net->n_stretch++;
