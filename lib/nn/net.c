@@ -394,7 +394,7 @@ net_add_stretch(struct net *net, int first, int last, size_t width)
     net->stretch = mem_resize(net->stretch, (size_t)net->n_stretch + 1, sizeof *net->stretch);
     net->stretch[net->n_stretch] = (struct nn_stretch){ first, last, width };
     for (int i = first; i <= last; i++) {
-        assert(!nn_is_global(&net->node[i]) && net->node[i].stretch < 0);
+        assert((i == first || !nn_is_global(&net->node[i])) && net->node[i].stretch < 0);
         net->node[i].stretch = net->n_stretch;
     }
     net->n_stretch++;

@@ -27,6 +27,7 @@
 
 #include "base.h"
 #include "nn/ops.h"
+#include "team.h"
 
 enum nn_kind {
     NN_INPUT,       /* base codes, one column per base */
@@ -179,8 +180,9 @@ void net_set_residual(struct net *net, int node, int residual, size_t shift);
 void net_set_act(struct net *net, int node, enum nn_act act);
 
 /*
- * Compute nodes first to last, all local, in tiles of width columns of the last; the others are
- * read by nobody else.  With width 0 net_run leaves them out and net_demand computes them.
+ * Compute nodes first to last, all local but perhaps the first, in tiles of width columns of the
+ * last; the others are read by nobody else.  With width 0 net_run leaves them out and net_demand
+ * computes them.
  */
 void net_add_stretch(struct net *net, int first, int last, size_t width);
 
@@ -213,6 +215,13 @@ void net_change_last(const struct net *net, struct net_workspace *ws, const uint
  */
 const float *net_demand(const struct net *net, struct net_workspace *ws, int node, size_t lo,
                         size_t hi);
+
+/*
+ * For what a family does with activations itself: run part on the workspace's threads; the working
+ * memory of part i, as large as the last network's largest operation needs.
+ */
+void net_share(struct net_workspace *ws, team_part *part, void *context);
+float *net_scratch(struct net_workspace *ws, size_t i);
 
 /*
  * What the nodes of a network cost in a workspace so far, when net_measure was called before: per

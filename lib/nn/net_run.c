@@ -211,12 +211,13 @@ static void
 run_call(const struct task *t, float *y, struct nn_part part)
 {
     const struct nn_node *n = &t->net->node[t->node];
-    size_t from = t->from;
+    /* A global one sees everything whole, and knows its columns by their numbers. */
+    size_t from = n->call.global ? 0 : t->from;
     float *scratch = t->ws->scratch + part.i * t->ws->scratch_n;
 
-    n->call.run(n->call.context, y, input_at(t->net, t->ws, n, n->call.global ? 0 : from),
-                second_at(t->net, t->ws, n, n->call.global ? 0 : from), t->range.lo - from,
-                t->range.hi - from, scratch, part);
+    n->call.run(n->call.context, n->call.global ? column(t->net, t->ws, t->node, 0) : y,
+                input_at(t->net, t->ws, n, from), second_at(t->net, t->ws, n, from),
+                t->range.lo - from, t->range.hi - from, scratch, part);
 }
 
 /* Part i of n of computing a node's columns from the activations before it. */
@@ -586,6 +587,18 @@ net_demand(const struct net *net, struct net_workspace *ws, int node, size_t lo,
     assert(ws->net == net && s->last == node && s->width == 0 && lo < hi);
     run_tile(net, ws, s, (struct nn_range){ lo, hi });
     return column(net, ws, node, (ptrdiff_t)lo);
+}
+
+void
+net_share(struct net_workspace *ws, team_part *part, void *context)
+{
+    team_run(ws->team, part, context);
+}
+
+float *
+net_scratch(struct net_workspace *ws, size_t i)
+{
+    return ws->scratch + i * ws->scratch_n;
 }
 
 const float *

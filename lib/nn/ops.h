@@ -72,6 +72,8 @@ struct nn_part {
     size_t i, n;
 };
 
+struct nn_attention;     /* attention.h */
+
 struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
@@ -138,6 +140,14 @@ struct nn_ops {
     /* The same of every column's C values with its own statistics, then * scale[i] + shift[i]. */
     void (*layer_norm)(float *y, const float *x, const float *scale, const float *shift, double eps,
                        size_t c, size_t lo, size_t hi);
+
+    /* Prepare an attention (attention.h), whose shapes and arrays are set: scratch, and packed in
+     * place of rel if the set wants its own layout. */
+    void (*pack_attention)(struct nn_attention *a);
+
+    /* Rows [lo, hi) of y (heads * value channels) from x (nn_attention_channels(a)), read whole. */
+    void (*attend)(float *y, const float *x, const struct nn_attention *a, size_t lo, size_t hi,
+                   float *scratch, struct nn_part part);
 };
 
 /*

@@ -47,6 +47,7 @@ vec_store_part(float *p, __m256 v, size_t n)
         _mm256_maskstore_ps(p, first(n), v);
 }
 
+#include "nn/ops_attend.h"
 #include "nn/ops_loops.h"
 #include "nn/ops_tile.h"
 #include "nn/ops_narrow.h"
@@ -61,6 +62,8 @@ nn_ops_add_avx2(struct nn_ops *ops, bool winograd)
     ops->pack = winograd ? pack_fast : pack_tile;
     ops->conv = winograd ? conv_fast : conv_tile;
     add_loops(ops);
+    ops->pack_attention = pack_attention_tile;
+    ops->attend = attend_tile;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/attend_ref.h"
 #include "nn/ops.h"
 
 static void
@@ -242,4 +243,6 @@ nn_ops_init_ref(struct nn_ops *ops)
     ops->stats = stats_ref;
     ops->normalize = normalize_ref;
     ops->layer_norm = layer_norm_ref;
+    ops->pack_attention = nn_pack_attention_ref;
+    ops->attend = nn_attend_ref;
 }

@@ -10,8 +10,10 @@
 
 static const struct family *const families[] = {
     &family_bpnet,
+    &family_borzoi,
     &family_cherimoya,
     &family_chrombpnet,
+    &family_enformer,
     &family_epinformerseq,
     &family_legnet,
     &family_multimolecule,

@@ -30,8 +30,8 @@ struct family {
     void (*free_impl)(struct model *m);     /* of m->impl, which may be NULL */
 };
 
-extern const struct family family_bpnet, family_cherimoya, family_chrombpnet,
-    family_epinformerseq, family_legnet, family_multimolecule;
+extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
+    family_enformer, family_epinformerseq, family_legnet, family_multimolecule;
 
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);
