@@ -24,14 +24,11 @@ overlap(size_t a, size_t b, size_t lo, size_t hi)
     return from < to ? to - from : 0;
 }
 
-/*
- * Cost of the columns [lo, hi), groups of which any column is among them whole.  A second set of
- * transformed weights should earn the memory it takes: a hundred direct columns' worth.
- */
+/* Cost of the columns [lo, hi), groups of which any column is among them whole. */
 static size_t
 plan_cost(const struct plan *p, size_t dilation, size_t lo, size_t hi)
 {
-    size_t direct = hi - lo, cost = 0;
+    size_t direct = hi - lo, cost = 0, widened = 0;
 
     for (size_t r = 0; r < NN_RUNS; r++) {
         size_t group = p->outputs[r] * dilation, from = p->lo[r], to = from + p->n[r] * group;
@@ -39,15 +36,21 @@ plan_cost(const struct plan *p, size_t dilation, size_t lo, size_t hi)
         if (!p->n[r] || !overlap(from, to, lo, hi))
             continue;
         direct -= overlap(from, to, lo, hi);
+        widened -= overlap(from, to, lo, hi);
         if (lo > from)
             from += (lo - from) / group * group;
         if (hi < to)
             to -= (to - hi) / group * group;
+        widened += to - from;
         cost += (to - from) * column_cost(p->outputs[r]);
     }
-    return cost + direct * COST_DIRECT;
+    return cost + direct * COST_DIRECT + widened * COST_WIDENED;
 }
 
+/*
+ * A second set of transformed weights should earn the memory it takes: a hundred direct columns'
+ * worth.
+ */
 static void
 consider(struct plan *best, struct plan *p, const struct nn_conv *c)
 {
@@ -68,19 +71,17 @@ shift_to(size_t at, size_t edge, size_t group)
 }
 
 /*
- * All places of two runs with n groups in the first and as many as fit in the second, that begin
- * as early or late as they can or have a group begin at an edge of the usual change.
+ * All places of two runs of n groups that begin as early or late as they can or have a group begin
+ * at an edge of the usual change.
  */
 static void
 place(struct plan *best, struct plan *p, const struct nn_conv *c)
 {
     size_t first = p->outputs[0] * c->dilation, second = p->outputs[1] * c->dilation;
-    size_t length = p->n[0] * first, rest = c->len - length, spare;
+    size_t length = p->n[0] * first, spare = c->len - length - p->n[1] * second;
     size_t edge[] = { c->usual_lo, c->usual_hi };
     size_t ahead[4], gap[4];
 
-    p->n[1] = rest / second;
-    spare = rest - p->n[1] * second;
     ahead[0] = 0;
     ahead[1] = spare;
     for (size_t i = 0; i < ARRAY_LEN(edge); i++)
@@ -116,8 +117,15 @@ nn_layout_winograd(struct nn_conv *c)
 
             p.outputs[0] = forms[i];
             p.outputs[1] = forms[j];
-            for (p.n[0] = 0; p.n[0] <= most; p.n[0]++)
+            for (p.n[0] = 0; p.n[0] <= most; p.n[0]++) {
+                size_t rest = c->len - p.n[0] * forms[i] * c->dilation;
+
+                /* As many groups behind as fit, or one less to have a choice where they begin. */
+                p.n[1] = rest / (forms[j] * c->dilation);
                 place(&best, &p, c);
+                if (p.n[1]-- > 0)
+                    place(&best, &p, c);
+            }
         }
     }
     memset(c->run, 0, sizeof c->run);

@@ -16,6 +16,9 @@
 /* Cost of one output column in products, times 6: direct, and Winograd's F(4, 3) and F(6, 3). */
 enum { COST_DIRECT = 18, COST_F4 = 9, COST_F6 = 8 };
 
+/* A column that changes only because its group does: the layers behind will have it changed too. */
+enum { COST_WIDENED = 40 };
+
 /*
  * Set the runs of a three-tap convolution (dilation, len and usual are set): those that make a full
  * pass together with one pass over the usual change cheapest.

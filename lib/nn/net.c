@@ -95,13 +95,20 @@ add_stem(struct net *net, int input, struct nn_conv *c, bool same)
 }
 
 int
-net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
-             bool relu)
+net_add_stem_rows(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_rows,
+                  size_t c_out, bool relu)
 {
-    struct nn_conv c = { .k = k, .c_in = 4, .c_out = c_out, .kernel = kernel, .bias = bias,
+    struct nn_conv c = { .k = k, .c_in = c_rows, .c_out = c_out, .kernel = kernel, .bias = bias,
                          .relu = relu };
 
     return add_stem(net, input, &c, false);
+}
+
+int
+net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
+             bool relu)
+{
+    return net_add_stem_rows(net, input, kernel, bias, k, 4, c_out, relu);
 }
 
 int

@@ -125,6 +125,8 @@ void net_free(struct net *net);
 int net_add_input(struct net *net, size_t len);
 int net_add_stem(struct net *net, int input, float *kernel, float *bias, size_t k, size_t c_out,
                  bool relu);
+int net_add_stem_rows(struct net *net, int input, float *kernel, float *bias, size_t k,
+                      size_t c_rows, size_t c_out, bool relu);  /* c_rows: see net_add_stem_same */
 int net_add_conv(struct net *net, int input, float *kernel, float *bias, size_t k, size_t dilation,
                  size_t c_out, bool relu);
 int net_add_relu(struct net *net, int input);
@@ -202,6 +204,10 @@ void net_run(const struct net *net, struct net_workspace *ws, const uint8_t *cod
 void net_change(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo,
                 size_t hi);
 void net_restore(const struct net *net, struct net_workspace *ws);
+
+/* The last change before the next net_run: as net_change, but nothing is kept for net_restore. */
+void net_change_last(const struct net *net, struct net_workspace *ws, const uint8_t *codes,
+                     size_t lo, size_t hi);
 
 /*
  * Columns [lo, hi) of the last node of a stretch of width 0, from the activations of the last run

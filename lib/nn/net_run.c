@@ -472,7 +472,7 @@ net_run(const struct net *net, struct net_workspace *ws, const uint8_t *codes)
     fit(net, ws);
     take_codes(net, ws, codes);
     ws->n_saved = ws->area_n = 0;
-    ws->is_dirty = false;
+    ws->is_dirty = ws->is_spent = false;
     for (int i = 1; i < net->n_node; i++) {
         const struct nn_node *n = &net->node[i];
 
@@ -512,7 +512,7 @@ change_node(const struct net *net, struct net_workspace *ws, int i, struct nn_ra
 
     if (n->is_volatile)
         clear_margins(net, ws, i);
-    else
+    else if (!ws->is_spent)
         save(net, ws, i, r);
     if (n->stretch >= 0)
         run_stretch(net, ws, &net->stretch[n->stretch], r);
@@ -520,9 +520,8 @@ change_node(const struct net *net, struct net_workspace *ws, int i, struct nn_ra
         compute(net, ws, i, r);
 }
 
-void
-net_change(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo,
-           size_t hi)
+static void
+change(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo, size_t hi)
 {
     struct nn_range changed[NET_MAX_NODES];
     bool stale = ws->is_dirty;
@@ -548,6 +547,23 @@ net_change(const struct net *net, struct net_workspace *ws, const uint8_t *codes
         else if (changed[i].lo < changed[i].hi)
             change_node(net, ws, i, changed[i]);
     }
+}
+
+void
+net_change(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo,
+           size_t hi)
+{
+    assert(!ws->is_spent);
+    change(net, ws, codes, lo, hi);
+}
+
+void
+net_change_last(const struct net *net, struct net_workspace *ws, const uint8_t *codes, size_t lo,
+                size_t hi)
+{
+    assert(!ws->is_spent);
+    ws->is_spent = true;
+    change(net, ws, codes, lo, hi);
 }
 
 void

@@ -39,6 +39,7 @@ struct net_workspace {
     float *area;
     size_t area_n, area_cap;
     bool is_dirty;              /* volatile nodes hold those of an earlier change */
+    bool is_spent;              /* a last change was made, and nothing kept for restoring */
     struct team *team;          /* the threads of one window; NULL for the caller's alone */
     float *scratch;             /* of one operation: scratch_n floats for each of them */
     size_t scratch_n;

@@ -16,7 +16,7 @@
 #ifndef PT_NN_OPS_NARROW_H
 #define PT_NN_OPS_NARROW_H
 
-#include "nn/ops_winograd5.h"
+#include "nn/ops_winograd_long.h"
 
 enum { NARROW_POINTS = 5, NARROW_OUTPUTS = 3, NARROW_MAX_CHANNELS = 8 };
 enum { NARROW_BLOCK = 48, NARROW_ROWS = 24 };   /* J of a block; P transformed at a time */

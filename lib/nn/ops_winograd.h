@@ -22,7 +22,8 @@
  * The sum over channels is cut into chains of CHAIN, which are then added: the rounding error of
  * one long chain, which the transforms enlarge, is what would otherwise be most of the error
  * (relative rms at 512 channels: one chain 1.1e-6 F(4, 3) and 1.5e-6 F(6, 3), chains of 64 4.4e-7
- * and 6.2e-7, direct form 5.1e-7; nonnegative normal inputs, normal weights).
+ * and 6.2e-7, direct form 5.1e-7; nonnegative normal inputs, normal weights).  Shorter chains than
+ * these cost more time than they are worth.
  *
  * All outputs of a row share their rounding, so whole groups are computed or nothing; columns
  * outside of the runs of groups (layout.h) take the direct form.
@@ -33,7 +34,7 @@
 #include "nn/layout.h"
 #include "nn/ops_tile.h"
 
-enum { TAPS = 3, MAX_OUTPUTS = 6, MAX_POINTS = MAX_OUTPUTS + 2, CHAIN = 128 };
+enum { TAPS = 3, MAX_OUTPUTS = 6, MAX_POINTS = MAX_OUTPUTS + 2 };
 
 /* With fewer channels the transforms cost more than the products save. */
 enum { WINOGRAD_MIN_CHANNELS = 32 };
@@ -65,12 +66,9 @@ v_stride(const struct nn_conv *c)
     return (c->c_in + LANES - 1) / LANES * LANES + LANES;
 }
 
-/* Rows of a block: their transformed inputs should stay in the second-level cache. */
-static inline size_t
-block_rows(const struct nn_conv *c)
-{
-    return c->c_in <= 128 ? 2 * 12 : 3 * 12;
-}
+/* Rows of a block, whose transformed inputs should stay in the second-level cache; channels of a
+ * chain. */
+enum { BLOCK = 24, CHAIN = 256 };
 
 static inline size_t
 n_panels(size_t c_out)
@@ -134,7 +132,7 @@ pack_winograd(struct nn_conv *c)
             transform_kernel(c->transformed, c, winograd_g6, 8);
         if (four)
             transform_kernel(c->transformed + six, c, winograd_g4, 6);
-        c->scratch = MAX_POINTS * block_rows(c) * (v_stride(c) + NR);
+        c->scratch = MAX_POINTS * BLOCK * (v_stride(c) + NR);
     }
     pack_tile(c);
 }
@@ -364,24 +362,24 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
               const float *weights, size_t base, size_t from, size_t rows, float *scratch,
               const size_t outputs)
 {
-    size_t stride = v_stride(c), block = block_rows(c), points = outputs + 2;
-    float *v = scratch, *m = scratch + MAX_POINTS * block * stride;
+    size_t stride = v_stride(c), points = outputs + 2;
+    float *v = scratch, *m = scratch + MAX_POINTS * BLOCK * stride;
 
     for (size_t r = 0; r < rows; r++) {
         const float *src = x + row_column(base, from + r, c->dilation, outputs) * c->c_in;
         size_t step = c->dilation * c->c_in;
 
         if (c->relu_in)
-            transform_row(v + r * stride, block * stride, src, step, c->c_in, true, outputs);
+            transform_row(v + r * stride, BLOCK * stride, src, step, c->c_in, true, outputs);
         else
-            transform_row(v + r * stride, block * stride, src, step, c->c_in, false, outputs);
+            transform_row(v + r * stride, BLOCK * stride, src, step, c->c_in, false, outputs);
     }
     for (size_t p = 0; p < n_panels(c->c_out); p++) {
         for (size_t q = 0; q < points; q++)
-            product_rows(m + q * block * NR, NR, v + q * block * stride, stride, c->c_in,
+            product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
                          weights + (p * points + q) * c->c_in * NR, rows);
         for (size_t r = 0; r < rows; r++)
-            finish_outputs(y, residual, c, m + r * NR, block * NR,
+            finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
                            row_column(base, from + r, c->dilation, outputs) * c->c_out + p * NR,
                            p * NR, outputs);
     }
@@ -392,11 +390,11 @@ static void
 winograd_run(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
              size_t hi, size_t outputs, float *scratch, struct nn_part part)
 {
-    size_t n = (hi - lo) / outputs, block = block_rows(c);
+    size_t n = (hi - lo) / outputs;
     const float *four = c->transformed + (has_form(c, 6) ? form_floats(c, 6) : 0);
 
-    for (size_t from = part.i * block; from < n; from += part.n * block) {
-        size_t rows = n - from < block ? n - from : block;
+    for (size_t from = part.i * BLOCK; from < n; from += part.n * BLOCK) {
+        size_t rows = n - from < BLOCK ? n - from : BLOCK;
 
         if (outputs == 6)
             winograd_rows(y, x, residual, c, c->transformed, lo, from, rows, scratch, 6);

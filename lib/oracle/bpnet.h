@@ -3,25 +3,19 @@
  * The BPNet skeleton shared by ChromBPNet, BPNet and bpnet-lite, in its valid form:
  *
  *   stem convolution; n layers of 3-tap convolutions with dilation 2^i and a residual; a profile
- *   convolution to one or two strands, cropped; mean of the last layer and a dense count head.
+ *   convolution to one or two strands of each task, cropped; mean of the last layer and a dense
+ *   count head.
  *
  * Readers of the different weight files fill struct bpnet_params; bpnet_build makes the network.
  */
 #ifndef PT_BPNET_H
 #define PT_BPNET_H
 
+#include "oracle/counts.h"
 #include "oracle/family.h"
+#include "oracle/tensors.h"
 
-/*
- * From the count head's log-count C to the expected number of reads T.  What C was trained on
- * decides (count heads of chorus and of the training codes):
- *   one track            C = log(1 + reads)                             T = exp(C) - 1
- *   BPNet, two strands   C = logsumexp over strands of log(1 + reads)   T = exp(C) - 2
- * T may be slightly negative; it is never clamped.
- */
-enum count_head { COUNT_EXPM1, COUNT_EXP_MINUS_2 };
-
-enum { BPNET_MAX_BRANCHES = 2 };
+enum { BPNET_MAX_BRANCHES = 2, BPNET_MAX_TASKS = 64 };
 
 /* One BPNet-shaped network and where its outputs are. */
 struct bpnet_branch {
@@ -31,34 +25,31 @@ struct bpnet_branch {
     size_t crop;            /* profile columns dropped at each end */
     size_t filters, layers;
     enum residual_form form;
-    float *count_kernel;    /* F */
-    double count_bias;
+    float *count_kernel;    /* F x n_tasks */
+    double count_bias[BPNET_MAX_TASKS];
 };
 
 /* A model: one network, or accessibility and bias, logits added and counts log-added. */
 struct bpnet {
     const char *kind;
     size_t in_len, out_len; /* bases read; bins of each strand, one base wide */
-    size_t n_strands;       /* 1 or 2 */
-    enum count_head head;
+    size_t n_tasks;         /* each a track with its own softmax and count; 1 but for some BPNets */
+    size_t n_strands[BPNET_MAX_TASKS];      /* 1 or 2 channels each */
+    size_t n_channels;      /* all of them */
+    enum count_head head[BPNET_MAX_TASKS];
     bool raw;               /* logits in place of expected counts */
     struct bpnet_branch branch[BPNET_MAX_BRANCHES];
     size_t n_branches;
 };
 
-/* Kernel K x C x O (Keras layout) and bias O, owned. */
-struct bpnet_conv {
-    float *kernel, *bias;
-    size_t k, c_in, c_out, dilation;
-};
-
 struct bpnet_params {
-    struct bpnet_conv stem, *layer, profile;
+    struct oracle_conv stem, *layer, profile;
     size_t n_layers;
     bool stem_relu;             /* post-activation nets have one, pre-activation nets do not */
     enum residual_form form;
-    float *count_kernel;        /* F, owned */
-    double count_bias;
+    size_t n_tasks;
+    float *count_kernel;        /* F x n_tasks, owned */
+    double count_bias[BPNET_MAX_TASKS];
     size_t in_len, out_len;
     size_t pool_crop;           /* columns of the last layer left out of the mean at each end */
 };
@@ -81,28 +72,40 @@ int bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_
  */
 size_t bpnet_columns(const struct bpnet_params *p, size_t *before_profile);
 
+/* Whether a Keras layer of that name holds a kernel, at any depth. */
+bool bpnet_has_layer(const struct weights *w, const char *layer);
+
+/* n tasks of that many strands each, their counts by COUNT_EXPM1 or, of two, COUNT_EXP_MINUS_2. */
+void bpnet_set_tasks(struct bpnet *m, size_t n, size_t n_strands);
+
 /* Free what a reader has filled, and b itself. */
 void bpnet_free(struct bpnet *b);
+
+/*
+ * What the families made of this skeleton share: open a model's one weight file with the first of
+ * the readers that knows it (others: readers of other families, to say whose it is), and the rest
+ * of struct family.
+ */
+typedef int bpnet_reader(struct bpnet *m, const struct weights *w, const struct model_options *o,
+                         const struct nn_ops *ops, struct err *e);
+
+int bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_options *o,
+               const struct nn_ops *ops, bpnet_reader *const *reader, size_t n_readers,
+               struct err *e);
+void bpnet_predict(const struct model *m, struct model_scratch *scratch, size_t first_track,
+                   const struct model_group *group, size_t n_groups);
+void bpnet_describe(const struct model *m, FILE *fp);
+void bpnet_free_impl(struct model *m);
 
 /*
  * Readers, by what the tensors are called.  Return 1 when the file is not theirs, else 0 or -1;
  * m->kind tells whose it is as soon as that is known.
  */
-int bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
-                          struct err *e);
-int bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct nn_ops *ops,
-                          struct err *e);
+int bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct model_options *o,
+                          const struct nn_ops *ops, struct err *e);
+int bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct model_options *o,
+                          const struct nn_ops *ops, struct err *e);
 int bpnet_from_bpnet_lite(struct bpnet *m, const struct weights *w, const struct model_options *o,
                           const struct nn_ops *ops, struct err *e);
-
-/*
- * Tensor helpers: copy a tensor after checking its shape.  shape entries of 0 accept any size and
- * are filled in.  NULL with "PATH: tensor NAME has shape (21, 4, 63), expected ..." in e.
- */
-float *bpnet_take(const struct weights *w, const char *name, size_t *shape, int ndim,
-                  struct err *e);
-
-/* Torch layout (O, C, K) to Keras layout (K, C, O), keeping the first c_keep input channels. */
-float *bpnet_turn_torch(const float *torch, size_t c_out, size_t c_in, size_t k, size_t c_keep);
 
 #endif

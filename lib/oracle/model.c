@@ -50,6 +50,12 @@ model_n_fraction(const struct model *m)
     return m->family->n_fraction;
 }
 
+bool
+model_only_acgtn(const struct model *m)
+{
+    return m->family->only_acgtn;
+}
+
 /* "a,b,c" to its parts in place; returns how many. */
 static size_t
 split(char ***part, char *text)
@@ -91,6 +97,7 @@ model_free(struct model *m)
     m->family->free_impl(m);
     for (size_t t = 0; t < m->n_tracks; t++) {
         free(m->track[t].id);
+        free(m->track[t].suffix);
         free(m->track[t].assay);
         free(m->track[t].biosample);
     }

@@ -22,17 +22,24 @@ struct model_options {
     enum residual_form form;    /* for weight files that do not say */
     bool raw;                   /* a network's own output (profile logits), where a family has one,
                                    in place of expected counts */
-    const char *head;           /* of several: "human", "mouse"; NULL: human */
-    bool both_strands;          /* average with the reverse complement */
-    bool forward;               /* or do not, where a family does */
-    bool unsquash;              /* undo the squashing of a model's targets */
-    bool chorus;                /* as chorus' builders do, where that is not what is right */
+
+    /* Of some families; a family refuses those it does not know (model_take_options). */
+    size_t in_len;              /* bases of a window where the file does not say; 0: the family's */
+    bool average_strands;       /* mean of both strands' predictions */
+    const char *adapters;       /* legnet: "chorus", "upstream", "none"; NULL: chorus */
+    const char *counts;         /* multimolecule: "multimolecule" for exp(C); NULL: exp(C) - 1 */
+    bool n_channel;             /* multimolecule: an N is its fifth channel, not nothing */
+    bool signals;               /* epinformerseq: bins of both signals, not their maxima */
+    const char *head;           /* enformer, borzoi: "human", "mouse"; NULL: human */
+    bool unsquash;              /* borzoi: undo the squashing of the targets */
+    bool forward;               /* sei: the forward strand alone */
 };
 
 /* One output track. */
 struct model_track {
     char *id;                   /* its id, or NULL: the one that the user gives the model ... */
     const char *prefix;         /* ... behind this, "Enhancer_DNase:"; NULL for none */
+    char *suffix;               /* ... and before this, ":0"; NULL for none */
     char *assay, *biosample;    /* or NULL: the user's */
     const char *layer;          /* scoring layer unless the user names one; NULL: the family's */
     uint32_t n_bins, bin_bp, n_strands;
@@ -71,6 +78,9 @@ const char *model_default_layer(const char *family);
 
 /* A window may have this share of letters N, of all its bases. */
 double model_n_fraction(const struct model *m);
+
+/* Whether a window with letters other than A, C, G, T and N is left out. */
+bool model_only_acgtn(const struct model *m);
 
 /*
  * An allele to predict: base codes and the columns [lo, hi) that differ from the group's

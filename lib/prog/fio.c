@@ -49,9 +49,19 @@ remove_pending(void)
             unlink(pending[i].part);
 }
 
+static bool graceful;
+static volatile sig_atomic_t stop_signal;
+static void (*pass_on)(int sig);
+
 static void
 on_signal(int sig)
 {
+    if (graceful && !stop_signal && (sig == SIGTERM || sig == SIGINT)) {
+        stop_signal = sig;
+        if (pass_on)
+            pass_on(sig);
+        return;
+    }
     remove_pending();
     signal(sig, SIG_DFL);
     raise(sig);
@@ -70,6 +80,20 @@ install_cleanup(void)
     for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
         if (signal(fatal[i], on_signal) == SIG_IGN)
             signal(fatal[i], SIG_IGN);
+}
+
+void
+fio_stop_gracefully(void (*also)(int sig))
+{
+    install_cleanup();
+    pass_on = also;
+    graceful = true;
+}
+
+int
+fio_stop_signal(void)
+{
+    return stop_signal;
 }
 
 FILE *

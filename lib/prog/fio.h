@@ -35,6 +35,14 @@ void fio_close_out(FILE *fp, const char *path);
 const char *fio_begin(const char *path);
 void fio_commit(const char *path);
 
+/*
+ * From now on the first SIGTERM or SIGINT does not end the program but is remembered, so that the
+ * record at hand can be finished; the program must ask, and end with a message and without the
+ * end mark of its output.  also (may be NULL) is called from the handler.  A second one ends it.
+ */
+void fio_stop_gracefully(void (*also)(int sig));
+int fio_stop_signal(void);      /* the signal, or 0 */
+
 /* "standard input" for NULL or "-", else the path itself: for messages. */
 const char *fio_name_in(const char *path);
 const char *fio_name_out(const char *path);

@@ -198,7 +198,9 @@ test_set(const struct nn_ops *ops)
         { 3, 4, 64, 64, 170, false, true, true }, { 3, 16, 33, 40, 250, false, true, true },
         { 1, 1, 20, 12, 40, false, false, true },   { 5, 3, 31, 64, 77, true, true, false },
         { 5, 1, 33, 70, 131, true, true, false }, { 5, 7, 40, 32, 150, false, true, true },
-        { 5, 1, 200, 64, 9, false, false, false },
+        { 5, 1, 200, 64, 9, false, false, false }, { 5, 2, 32, 32, 72, false, true, false }, { 6, 2, 33, 35, 99, true, true, true },
+        { 9, 1, 150, 70, 75, true, true, false }, { 9, 3, 37, 32, 160, false, true, true },
+        { 12, 1, 32, 40, 60, true, false, false }, { 13, 2, 32, 33, 90, false, false, false },
     };
     struct nn_ops ref;
 
@@ -281,7 +283,7 @@ main(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
     {
-        for (size_t k = 3; k <= 5; k += 2) {
+        for (size_t k = 3; k <= 9; k = k == 3 ? 5 : k + 4) {
             test_same_bits(k, false);
             test_same_bits(k, true);
         }

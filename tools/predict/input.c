@@ -24,6 +24,7 @@ struct input {
     const struct options *o;
     size_t in_len;
     double n_fraction;
+    bool only_acgtn;
     struct sites *sites;
     struct genome *genome;
     struct alias_map *alias;
@@ -61,6 +62,7 @@ open_genome(struct input *in)
     if (genome_to_meta(in->genome, &in->meta, &e))
         die_err(&e);
     in->spec = window_spec_make((int64_t)in->in_len, in->n_fraction);
+    in->spec.only_acgtn = in->only_acgtn;
 }
 
 static void
@@ -92,6 +94,7 @@ input_open(const struct options *o, const struct models *m)
     in->o = o;
     in->in_len = m->in_len;
     in->n_fraction = m->n_fraction;
+    in->only_acgtn = m->only_acgtn;
     in->sites = sites_open(o->in, o->regions ? SITES_BED : SITES_AUTO, &e);
     if (!in->sites)
         die_err(&e);

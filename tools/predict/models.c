@@ -55,7 +55,8 @@ add_model_track(struct models *m, const struct options *o, char *const field[FIE
 {
     size_t n = m->tracks.n;
     char *id = mt->id ? mem_strdup(mt->id)
-                      : mem_printf("%s%s", mt->prefix ? mt->prefix : "", field[ID]);
+                      : mem_printf("%s%s%s", mt->prefix ? mt->prefix : "", field[ID],
+                                   mt->suffix ? mt->suffix : "");
     struct track t = { 0 };
     struct err e;
 
@@ -79,7 +80,11 @@ add_model_track(struct models *m, const struct options *o, char *const field[FIE
 static void
 add_model(struct models *m, const struct options *o, char *const field[FIELDS])
 {
-    struct model_options mo = { .form = residual_form(o), .raw = o->raw };
+    struct model_options mo = {
+        .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
+        .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
+        .n_channel = o->n_channel, .signals = o->signals,
+    };
     struct model *model;
     struct err e;
 
@@ -91,6 +96,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
             field[ID], field[WEIGHTS], model->in_len, m->in_len);
     m->in_len = model->in_len;
     m->n_fraction = model_n_fraction(model);
+    m->only_acgtn = model_only_acgtn(model);
     m->model = mem_resize(m->model, m->n + 1, sizeof(struct model *));
     m->first_track = mem_resize(m->first_track, m->n + 1, sizeof *m->first_track);
     m->model[m->n] = model;

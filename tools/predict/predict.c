@@ -93,7 +93,7 @@ read_job(void *context, size_t slot)
     struct run *r = context;
     struct job *job = &r->job[slot];
 
-    for (job->n = 0; read_site(r, job); job->n++) {
+    for (job->n = 0; !fio_stop_signal() && read_site(r, job); job->n++) {
         struct work_site *s = &job->site[job->n];
 
         s->same_window = job->n && is_same_window(r, s - 1, s);
@@ -422,8 +422,12 @@ predict(const struct options *o)
     make_jobs(&r, n_workers, team);
     r.progress = progress_new("sites", progress_count_records(o->in) /
                                            (o->shard_n ? o->shard_n : 1));
+    fio_stop_gracefully(NULL);
     pipe_run(&steps, &r, n_workers);
     progress_end(r.progress);
+    if (fio_stop_signal())
+        die("ended by signal %d after %llu sites; what was written has no end record",
+            fio_stop_signal(), (unsigned long long)r.n_written);
     close_output(&r);
     if (o->profile)
         print_profile(&r, n_workers);
@@ -471,6 +475,8 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("no model: give --weights ID=FILE, or --tracks TABLE");
     if (o->residual && strcmp(o->residual, "pre") != 0 && strcmp(o->residual, "post") != 0)
         die_usage("--residual must be pre or post, got '%s'", o->residual);
+    if (o->in_len % 2)
+        die_usage("--input-length must be even, got %" PRId64, o->in_len);
     if (o->layer && !layer_find(o->layer))
         die_usage("layer '%s' is not known; layers are %s", o->layer, layer_names());
     parse_shard(o);
@@ -512,6 +518,18 @@ main(int argc, char **argv)
           "scoring layer of all tracks [table, else by oracle]", 0, 0, false },
         { OPT_TEXT, 0, "residual", "FORM", &o.residual,
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
+        { OPT_INT, 0, "input-length", "BP", &o.in_len,
+          "bases of a window, of weight files that do not say [by oracle]", 2, 1 << 24, true },
+        { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
+          "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
+        { OPT_FLAG, 0, "signals", NULL, &o.signals,
+          "both signals by base, not their maxima (epinformerseq)", 0, 0, false },
+        { OPT_TEXT, 0, "adapters", "NAME", &o.adapters,
+          "chorus, upstream or none: what is around the insert (legnet) [chorus]", 0, 0, false },
+        { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
+          "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
+        { OPT_TEXT, 0, "counts", "NAME", &o.counts,
+          "multimolecule: total count exp(C), as its own postprocessing [exp(C) - 1]", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
           0, 0, false },
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,

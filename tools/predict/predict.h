@@ -15,10 +15,11 @@
 #include "track.h"
 
 struct options {
-    const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard;
+    const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters, *counts;
     struct opt_list weights;
-    int64_t threads, window_threads, batch, bins, bin_seed;
+    int64_t threads, window_threads, batch, bins, bin_seed, in_len;
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    bool average_strands, n_channel, signals;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };
 
@@ -31,6 +32,7 @@ struct models {
     const struct layer **layer;     /* per track */
     size_t in_len;                  /* the same for all models, as is the next */
     double n_fraction;              /* of a window's bases that may be N */
+    bool only_acgtn;                /* a window with another letter is left out */
     struct nn_ops ops;
     char ops_name[160];             /* for -v and provenance */
 };

@@ -169,6 +169,9 @@ score_all(struct score_writer *w, struct stream_reader *r, const struct job *j, 
             die("%s: record %llu: %s", j->name, (unsigned long long)stream_count(r), e.msg);
         score_record(w, &rec, &p, j, stream_count(r), t);
         progress_set(progress, stream_count(r));
+        if (fio_stop_signal())
+            die("ended by signal %d after %llu sites; what was written has no end record",
+                fio_stop_signal(), (unsigned long long)stream_count(r));
     }
     if (got < 0)
         die_err(&e);
@@ -231,6 +234,7 @@ score_effect(const struct options *o)
     out = fio_open_out(o->out, !o->text);
     if (!(w = score_create(out, fio_name_out(o->out), &header, o->text, &e)))
         die_err(&e);
+    fio_stop_gracefully(NULL);
     n = score_all(w, r, &j, t);
     tally_report(t, n, "sites");
     report_counts(scorer_counts(j.scorer));
