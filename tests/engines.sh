@@ -8,10 +8,10 @@
 #   Slurm, array and dependent merge        Snakemake; Nextflow
 #
 # An engine that is not installed is left out, and it is said.  The background is the real one of
-# two tracks (PERTRACK_DATA); SITES variants and 2/3 as many regions in SHARDS shards [24 in 3;
+# two tracks (PERTRACK_DATA); SITES variants and 2/3 as many regions in SHARDS shards [12 in 2;
 # make soak: 3,000 in 12].  KEEP=DIR leaves everything in DIR.
 [ -n "$PERTRACK_DATA" ] || { echo "the real data is not here (PERTRACK_DATA)"; exit 77; }
-sites=${SITES:-24} shards=${SHARDS:-3}
+sites=${SITES:-12} shards=${SHARDS:-2}
 work=${KEEP:-$(mktemp -d)} || exit 2
 mkdir -p "$work"
 finish() {

@@ -142,7 +142,8 @@ run_one() {             # file, directory of results
 }
 
 list_tests() {          # patterns; the slow ones first, so that none is left to run alone
-    for f in "$tests"/*.tst "$tests"/options.sh "$tests"/structure.sh "$B"/tests/unit/test_*; do
+    for f in "$tests"/*.tst "$tests"/engines.sh "$tests"/faults.sh \
+        "$tests"/options.sh "$tests"/structure.sh "$B"/tests/unit/test_*; do
         [ -f "$f" ] || continue
         case $f in
         *.d|*.o) continue ;;

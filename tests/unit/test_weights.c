@@ -315,7 +315,8 @@ main(void)
 {
     static const char *const files[] = {
         DIR "plain.pt", DIR "nested.pt", DIR "module.torch", DIR "keras.h5", DIR "keras_fixed.h5",
-        DIR "keras_root.h5", DIR "stored.npz", DIR "deflated.npz"
+        DIR "keras_root.h5", DIR "stored.npz", DIR "deflated.npz", DIR "small.safetensors",
+        DIR "h5_compact.h5", DIR "h5_chunks_new.h5", DIR "keras3_deflated.keras"
     };
 
     test_plain();

@@ -175,6 +175,13 @@ lock_wait(const char *path)
     return lock(path, LOCK_EX, 0);
 }
 
+/* Without waiting, and shared by the programs started. */
+static int
+lock_gpu(const char *path)
+{
+    return lock(path, LOCK_EX | LOCK_NB, 0);
+}
+
 bool
 lock_probe(const char *path)
 {
@@ -259,6 +266,40 @@ mark_log(const char *path, const struct unit *u)
     fclose(fp);
 }
 
+/*
+ * A GPU of this machine that no other unit has, by a lock per GPU.  An engine that has chosen one
+ * names it alone in CUDA_VISIBLE_DEVICES.
+ */
+static void
+choose_gpu(const struct build *b)
+{
+    const struct timespec pause = { 0, 200000000 };
+    const char *list = getenv("CUDA_VISIBLE_DEVICES");
+    char name[32];
+
+    if (!b->gpus || (list && *list && !strchr(list, ',')))
+        return;
+    for (int64_t i = 0;; i = (i + 1) % b->gpus) {
+        char *path = folder_path(b, "units/.gpu.%lld.lock", (long long)i);
+        const bool mine = lock_gpu(path) >= 0;
+
+        free(path);
+        if (mine) {
+            for (int64_t k = 0; list && k < i; k++)
+                list += strcspn(list, ",") + (list[strcspn(list, ",")] == ',');
+            if (list && *list)
+                snprintf(name, sizeof name, "%.*s", (int)strcspn(list, ","), list);
+            else
+                snprintf(name, sizeof name, "%lld", (long long)i);
+            setenv("CUDA_VISIBLE_DEVICES", name, 1);
+            return;
+        }
+        stop_if_asked();
+        if (i == b->gpus - 1)
+            nanosleep(&pause, NULL);
+    }
+}
+
 static int
 run_unit(const struct build *b, const struct unit *u)
 {
@@ -309,5 +350,6 @@ unit_make(const struct build *b, const struct unit *u)
     if (state != UNIT_MISSING)
         note("%s: done again: %s", u->name, e.msg);
     remove_partial(b, u);
+    choose_gpu(b);
     return run_unit(b, u);
 }
