@@ -488,7 +488,7 @@ main(int argc, char **argv)
     struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
-        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, chrombpnet", 0, 0,
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, borzoi, chrombpnet, enformer, ...", 0, 0,
           false },
         { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
           "a track and its weight file; may be repeated", 0, 0, true },
