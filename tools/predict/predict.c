@@ -529,7 +529,7 @@ main(int argc, char **argv)
         { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
           "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
         { OPT_TEXT, 0, "counts", "NAME", &o.counts,
-          "multimolecule: total count exp(C), as its own postprocessing [exp(C) - 1]", 0, 0, false },
+          "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
         { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
