@@ -313,7 +313,11 @@ close_output(struct run *r)
 static size_t
 batch_size(const struct run *r)
 {
-    return r->o->batch ? (size_t)r->o->batch : r->m->n > 1 ? 8 : 1;
+    size_t most = r->m->n > 1 ? 8 : 1;
+
+    for (size_t i = 0; i < r->m->n; i++)
+        most = r->m->model[i]->batch > most ? r->m->model[i]->batch : most;
+    return r->o->batch ? (size_t)r->o->batch : most;
 }
 
 /* Activations of all windows in flight may take this much before threads share a window. */
@@ -532,6 +536,8 @@ main(int argc, char **argv)
           "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
+        { OPT_FLAG, 0, "forward", NULL, &o.forward,
+          "the forward strand alone, as chorus' backgrounds (sei) [mean of both]", 0, 0, false },
         { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
           "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
