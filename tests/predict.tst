@@ -70,10 +70,10 @@
 1 - sed 's/length=900/length=950/' v.vcf | err '950' predict -m bpnet -w X=chip.h5 -g g.fa > x
 
 # Weight files that cannot be used.
-1 - err 'is not a weight file of bpnet (it looks like ChromBPNet without bias); use --oracle chrombpnet' predict -m bpnet -w X=acc.h5 --describe
+1 - err 'is not a weight file of bpnet (it looks like chrombpnet); use --oracle chrombpnet' predict -m bpnet -w X=acc.h5 --describe
 1 - err 'use --oracle bpnet' predict -m chrombpnet -w X=chip.h5 --describe
 1 - mkweights chrombpnet_nobias d.h5 --filters 8 --layers 2 --input 200 --output 60 --drop wo_bias_bpnet_1conv && err "'wo_bias_bpnet_1conv/kernel' is missing" predict -m chrombpnet -w X=d.h5 --describe
-1 - err 'no-such.h5: cannot open' predict -m bpnet -w X=no-such.h5 --describe
+1 - err 'no-such.h5: no such file' predict -m bpnet -w X=no-such.h5 --describe
 1 - head -c 3000 acc.h5 > cut.h5 && err 'cut.h5' predict -m chrombpnet -w X=cut.h5 --describe
 1 - err 'not a weight file' predict -m chrombpnet -w X=g.fa --describe
 

@@ -6,7 +6,7 @@
 1   -   err 'looked for elsewhere/a/cherimoya_fold0.torch); folders in $PERTRACK_MODELS are searched too; such weights are published at huggingface.co/programmable-genomics/CATv1' predict -m cherimoya -t elsewhere/tracks.tsv --list-tracks
 1   -   export PERTRACK_MODELS="$T/none:$T/nor"; err "looked for elsewhere/a/cherimoya_fold0.torch, $T/none/a/cherimoya_fold0.torch, $T/nor/a" predict -m cherimoya -t elsewhere/tracks.tsv --list-tracks
 0   -   PERTRACK_MODELS="$T/none:$T/weights" predict -m cherimoya -t elsewhere/tracks.tsv --list-tracks | cut -f 1,9- | grep -q 'DNASE:B.*ensemble.hg38.CC-BY-4.0'
-0   -   PERTRACK_MODELS="$T/weights" predict -q -m cherimoya -t elsewhere/tracks.tsv -g ref.fa --text few.bed | grep -v '^#' | grep -c DNASE: | grep -qx 2
+0   -   PERTRACK_MODELS="$T/weights" predict -q -m cherimoya -t elsewhere/tracks.tsv -g ref.fa --full --text few.bed | grep -v '^#' | grep -c DNASE: | grep -qx 2
 1   -   export PERTRACK_MODELS="$T/weights"; err 'is of oracle cherimoya, but this run is of bpnet' predict -m bpnet -t elsewhere/tracks.tsv --list-tracks
 1   -   sed 's/hg38/mm10/' elsewhere/tracks.tsv >elsewhere/both.tsv; export PERTRACK_MODELS="$T/weights"; err 'is of mouse, the tracks before it of human' predict -m cherimoya -t elsewhere/both.tsv --list-tracks
 
