@@ -22,4 +22,4 @@
 1   -   cp "$R/sei/histone_inds.npy" projection.npy && err "expected the 23 profiles" predict -q -m sei --input-length 128 -w s=model/sei.pth,projection.npy --list-tracks
 1   -   err 'multiple of 32' predict -q -m sei --input-length 100 -w s=model --list-tracks
 1   -   err 'is not a weight file of sei' predict -q -m sei -w "s=$R/large/enformer.pt" --list-tracks
-1   -   err 'cannot open' predict -q -m sei --input-length 128 -w s=model/sei.pth,no-such.npy --list-tracks
+1   -   err 'no such file' predict -q -m sei --input-length 128 -w s=model/sei.pth,no-such.npy --list-tracks

@@ -18,6 +18,7 @@
 #include "genome/window.h"
 #include "pipe.h"
 #include "predict.h"
+#include "preset.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
@@ -464,6 +465,22 @@ parse_shard(struct options *o)
         die_usage("--shard takes i/n with 1 <= i <= n, for example 3/40, got '%s'", o->shard);
 }
 
+/* The oracle of a preset, and how many bins are drawn. */
+static void
+apply_preset(struct options *o)
+{
+    const struct preset *p = o->preset ? preset_find(o->preset) : NULL;
+
+    if (o->preset && !p)
+        die_usage("preset '%s' is not known; known are %s", o->preset, preset_names());
+    if (p && !o->oracle)
+        o->oracle = p->name;
+    if (p && strcmp(o->oracle, p->name) != 0)
+        die_usage("--preset %s is of another oracle than --oracle %s", p->name, o->oracle);
+    if (o->bins < 0)
+        o->bins = p ? p->bins : PERBIN_DEFAULT;
+}
+
 static void
 check_options(struct options *o, int argc, char **argv, int first)
 {
@@ -471,6 +488,7 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
                   argv[first], argv[first + 1]);
     o->in = first < argc ? argv[first] : NULL;
+    apply_preset(o);
     if (!o->oracle)
         die_usage("--oracle is needed: %s", model_families());
     if (!model_family_known(o->oracle))
@@ -489,15 +507,17 @@ check_options(struct options *o, int argc, char **argv, int first)
 int
 main(int argc, char **argv)
 {
-    struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
+    struct options o = { .threads = all_cores(), .bins = -1,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
-        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, borzoi, chrombpnet, enformer, ...", 0, 0,
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: see predict(1), MODELS", 0, 0,
           false },
+        { OPT_TEXT, 0, "preset", "ORACLE", &o.preset,
+          "as the published background of that oracle: --oracle and --bins", 0, 0, false },
         { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
           "a track and its weight file; may be repeated", 0, 0, true },
         { OPT_TEXT, 't', "tracks", "TABLE", &o.table,
-          "tracks from a TSV: id, weights, assay, biosample, layer", 0, 0, true },
+          "tracks from a TSV: id, weights, assay, biosample, layer, ...", 0, 0, true },
         { OPT_TEXT, 'g', "genome", "FASTA", &o.genome, "genome, plain or bgzip, with its .fai", 0, 0,
           true },
         { OPT_TEXT, 'o', "output", "FILE", &o.out, "write to FILE [standard output]", 0, 0, true },
@@ -515,7 +535,7 @@ main(int argc, char **argv)
           true },
         { OPT_FLAG, 0, "raw", NULL, &o.raw, "profile logits instead of expected counts", 0, 0,
           false },
-        { OPT_INT, 0, "bins", "NUM", &o.bins, "bins drawn per region for perbin rows [32]", 0, 1e6,
+        { OPT_INT, 0, "bins", "NUM", &o.bins, "bins drawn per region for perbin rows [by preset, else 32]", 0, 1e6,
           false },
         { OPT_INT, 0, "bin-seed", "NUM", &o.bin_seed, "seed of that draw [999]", 0, 9e15, false },
         { OPT_TEXT, 0, "layer", "NAME", &o.layer,
@@ -523,17 +543,17 @@ main(int argc, char **argv)
         { OPT_TEXT, 0, "residual", "FORM", &o.residual,
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
         { OPT_INT, 0, "input-length", "BP", &o.in_len,
-          "bases of a window, of weight files that do not say [by oracle]", 2, 1 << 24, true },
+          "bases of a window, where weights do not say [by oracle]", 2, 1 << 24, true },
         { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
           "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
         { OPT_FLAG, 0, "signals", NULL, &o.signals,
           "both signals by base, not their maxima (epinformerseq)", 0, 0, false },
         { OPT_TEXT, 0, "adapters", "NAME", &o.adapters,
-          "chorus, upstream or none: what is around the insert (legnet) [chorus]", 0, 0, false },
+          "chorus, upstream or none: around the insert (legnet) [chorus]", 0, 0, false },
         { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
           "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
         { OPT_TEXT, 0, "counts", "NAME", &o.counts,
-          "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
+          "multimolecule: totals of exp(C), as there [exp(C) - 1]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
         { OPT_FLAG, 0, "forward", NULL, &o.forward,
