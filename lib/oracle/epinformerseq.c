@@ -51,7 +51,8 @@ enum { IN_LEN = 2114, SIGNAL = 1024, CENTRE_LO = 384, CENTRE_HI = 640, MAX_BLOCK
 struct part {
     struct net net;
     int profile, pooled;
-    size_t crop;                    /* columns before the 1,024 that are kept */
+    bool padded;                    /* else in the valid form, which reads no padding */
+    size_t offset, len;             /* of the window's bases, those that it reads */
     struct oracle_conv count[2];
 };
 
@@ -66,9 +67,18 @@ count_blocks(const struct weights *w)
 }
 
 static int
-add_block(struct net *net, int *x, const struct weights *w, size_t j, struct err *e)
+add_conv(struct part *p, int x, struct oracle_conv *c, size_t dilation)
 {
-    size_t channels = net->node[*x].channels;
+    if (p->padded)
+        return net_add_conv_same(&p->net, x, c->kernel, c->bias, c->k, dilation, c->c_out);
+    return net_add_conv(&p->net, x, c->kernel, c->bias, c->k, dilation, c->c_out, false);
+}
+
+static int
+add_block(struct part *p, int *x, const struct weights *w, size_t j, struct err *e)
+{
+    struct net *net = &p->net;
+    size_t channels = net->node[*x].channels, dilation = (size_t)1 << j;
     struct oracle_conv c = { .c_in = channels, .c_out = channels };
     char conv[64], norm[64];
     int y;
@@ -79,32 +89,31 @@ add_block(struct net *net, int *x, const struct weights *w, size_t j, struct err
         oracle_conv_free(&c);
         return -1;
     }
-    y = net_add_conv_same(net, *x, c.kernel, c.bias, c.k, (size_t)1 << j, c.c_out);
-    net_set_residual(net, y, *x, 0);
+    y = add_conv(p, *x, &c, dilation);
+    net_set_residual(net, y, *x, p->padded ? 0 : (c.k - 1) * dilation / 2);
     net_set_act(net, y, NN_ACT_ELU);
     *x = y;
     return 0;
 }
 
 static int
-add_stem(struct net *net, int *x, const struct weights *w, struct err *e)
+add_stem(struct part *p, int *x, struct oracle_conv *wide, const struct weights *w, struct err *e)
 {
-    struct oracle_conv wide = { .c_in = 4 }, narrow = { .k = 1 };
+    struct oracle_conv narrow = { .c_in = wide->c_out, .k = 1 };
 
-    if (oracle_conv_take(&wide, w, "stem.0", e))
-        goto fail;
-    narrow.c_in = wide.c_out;
-    if (oracle_conv_take(&narrow, w, "stem.2", e))
-        goto fail;
-    *x = net_add_stem_same(net, *x, wide.kernel, wide.bias, wide.k, 4, wide.c_out);
-    net_set_act(net, *x, NN_ACT_ELU);
-    *x = net_add_conv_same(net, *x, narrow.kernel, narrow.bias, 1, 1, narrow.c_out);
-    net_set_act(net, *x, NN_ACT_ELU);
+    if (oracle_conv_take(&narrow, w, "stem.2", e)) {
+        oracle_conv_free(&narrow);
+        return -1;
+    }
+    if (p->padded)
+        *x = net_add_stem_same(&p->net, *x, wide->kernel, wide->bias, wide->k, 4, wide->c_out);
+    else
+        *x = net_add_stem(&p->net, *x, wide->kernel, wide->bias, wide->k, wide->c_out, false);
+    wide->kernel = wide->bias = NULL;
+    net_set_act(&p->net, *x, NN_ACT_ELU);
+    *x = add_conv(p, *x, &narrow, 1);
+    net_set_act(&p->net, *x, NN_ACT_ELU);
     return 0;
-fail:
-    oracle_conv_free(&wide);
-    oracle_conv_free(&narrow);
-    return -1;
 }
 
 static int
@@ -112,13 +121,13 @@ add_heads(struct part *p, int x, const struct weights *w, bool counts, struct er
 {
     struct net *net = &p->net;
     struct oracle_conv profile = { .c_in = net->node[x].channels, .c_out = CHANNELS, .k = 1 };
-    size_t lo = p->crop, hi = p->crop + SIGNAL;
+    size_t lo = (net->node[x].len - SIGNAL) / 2, hi = lo + SIGNAL;
 
     if (oracle_conv_take(&profile, w, "profile_head", e)) {
         oracle_conv_free(&profile);
         return -1;
     }
-    p->profile = net_add_conv_same(net, x, profile.kernel, profile.bias, 1, 1, CHANNELS);
+    p->profile = net_add_conv(net, x, profile.kernel, profile.bias, 1, 1, CHANNELS, false);
     net_want(net, p->profile, lo, hi);
     if (!counts)
         return 0;
@@ -131,25 +140,41 @@ add_heads(struct part *p, int x, const struct weights *w, bool counts, struct er
     return oracle_conv_take(&p->count[1], w, "count_head.2", e);
 }
 
+/*
+ * Where the middle 1,024 columns depend on no padding, the layers are built to give just these:
+ * columns that only lead to cropped ones are not computed.
+ */
+static void
+choose_form(struct part *p, size_t in_len, size_t stem_taps, size_t n_blocks)
+{
+    size_t reach = stem_taps - 1 + 2 * (((size_t)1 << n_blocks) - 1);
+
+    p->padded = stem_taps % 2 == 0 || in_len < SIGNAL + reach;
+    p->len = p->padded ? in_len : SIGNAL + reach;
+    p->offset = (in_len - p->len) / 2;
+}
+
 static int
 build_part(struct part *p, const struct weights *w, size_t in_len, bool counts,
            const struct nn_ops *ops, struct err *e)
 {
     size_t n = count_blocks(w);
-    int x;
+    struct oracle_conv stem = { .c_in = 4 };
+    int x, status = oracle_conv_take(&stem, w, "stem.0", e);
 
     net_init(&p->net, ops);
-    p->crop = (in_len - SIGNAL) / 2;
-    x = net_add_input(&p->net, in_len);
-    if (add_stem(&p->net, &x, w, e))
-        return -1;
-    if (!n)
-        return err_set(e, "%s: tensor 'blocks.0.conv.weight' is missing; is the file complete?",
-                       w->path);
-    for (size_t j = 0; j < n; j++)
-        if (add_block(&p->net, &x, w, j, e))
-            return -1;
-    return add_heads(p, x, w, counts, e);
+    if (status == 0 && !n)
+        status = err_set(e, "%s: tensor 'blocks.0.conv.weight' is missing; is the file complete?",
+                         w->path);
+    if (status == 0) {
+        choose_form(p, in_len, stem.k, n);
+        x = net_add_input(&p->net, p->len);
+        status = add_stem(p, &x, &stem, w, e);
+    }
+    for (size_t j = 0; j < n && status == 0; j++)
+        status = add_block(p, &x, w, j, e);
+    oracle_conv_free(&stem);
+    return status == 0 ? add_heads(p, x, w, counts, e) : -1;
 }
 
 static void
@@ -307,12 +332,20 @@ make_input(void *context, uint8_t *to, const uint8_t *from, size_t *lo, size_t *
     *hi = *hi > r->len ? r->len : *hi;
 }
 
+/* The wanted columns of the profile. */
+static const float *
+profile_of(const struct part *p, const struct net_workspace *ws)
+{
+    return net_output(&p->net, ws, p->profile) + (p->net.node[p->profile].len - SIGNAL) / 2 *
+                                                     CHANNELS;
+}
+
 static void
 take_main(void *context, const struct model_allele *allele, size_t i)
 {
     const struct group_run *r = context;
     const struct part *p = &r->x->main;
-    const float *profile = net_output(&p->net, r->ws, p->profile) + p->crop * CHANNELS;
+    const float *profile = profile_of(p, r->ws);
     float *logits = r->logits + i * CHANNELS * SIGNAL;
 
     (void)allele;
@@ -327,7 +360,7 @@ static void
 take_bias(void *context, const struct model_allele *allele, size_t i)
 {
     const struct group_run *r = context;
-    const float *profile = net_output(&r->x->bias.net, r->ws, r->x->bias.profile);
+    const float *profile = profile_of(&r->x->bias, r->ws);
 
     (void)allele;
     for (size_t c = 0; c < CHANNELS; c++) {
@@ -397,12 +430,12 @@ run_strand(struct group_run *r, struct model_scratch *scratch, const struct mode
     const struct epi *x = r->x;
     struct model_group made;
 
-    r->offset = 0;
-    r->len = x->in_len;
+    r->offset = x->main.offset;
+    r->len = x->main.len;
     made = model_derive_group(scratch, group, r->len, make_input, r);
     model_run_group(&x->main.net, scratch->ws, &made, take_main, r);
-    r->offset = (x->in_len - SIGNAL) / 2;
-    r->len = SIGNAL;
+    r->offset = (x->in_len - SIGNAL) / 2 + x->bias.offset;
+    r->len = x->bias.len;
     made = model_derive_group(scratch, group, r->len, make_input, r);
     model_run_group(&x->bias.net, scratch->ws, &made, take_bias, r);
 }

@@ -31,7 +31,7 @@ struct family {
 };
 
 extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
-    family_epinformerseq, family_legnet, family_multimolecule;
+    family_enformer, family_epinformerseq, family_legnet, family_multimolecule;
 
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);
@@ -48,7 +48,8 @@ int model_refuse_file(const struct model *m, const struct weights *w, struct err
 /* Which of the options that only some families have this one takes. */
 enum {
     MODEL_TAKES_IN_LEN = 1, MODEL_TAKES_STRANDS = 2, MODEL_TAKES_ADAPTERS = 4,
-    MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32
+    MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32,
+    MODEL_TAKES_HEAD = 64, MODEL_TAKES_UNSQUASH = 128, MODEL_TAKES_FORWARD = 256
 };
 
 /*

@@ -488,7 +488,7 @@ main(int argc, char **argv)
     struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
-        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, chrombpnet", 0, 0,
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, borzoi, chrombpnet, enformer, ...", 0, 0,
           false },
         { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
           "a track and its weight file; may be repeated", 0, 0, true },
@@ -529,7 +529,11 @@ main(int argc, char **argv)
         { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
           "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
         { OPT_TEXT, 0, "counts", "NAME", &o.counts,
-          "multimolecule: total count exp(C), as its own postprocessing [exp(C) - 1]", 0, 0, false },
+          "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
+        { OPT_TEXT, 0, "head", "NAME", &o.head,
+          "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
+        { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
+          "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
           0, 0, false },
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,
