@@ -42,6 +42,9 @@
 # Kernel sets agree within rounding, and a set that does not exist is refused.
 0 - PERTRACK_KERNELS=ref predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw v.vcf > ref.txt; predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw v.vcf | numcmp -k chrom,pos,id,track,allele,strand,first_bin -c log_count:1e-5 -c values:1e-5 ref.txt -
 1 - PERTRACK_KERNELS=fast err 'known are ref, blas, avx2, avx512, avx2-direct' predict -m bpnet -w X=chip.h5 -g g.fa v.vcf
+# OpenBLAS that takes the processor for a slower one is told better, or refused.
+0 - PERTRACK_KERNELS=blas predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf 2> why > x || grep -q 'no BLAS library' why; ! grep -iq 'OpenBLAS \(Prescott\|Nehalem\|Sandybridge\)' why || ! grep -q avx2 /proc/cpuinfo
+0 - OPENBLAS_CORETYPE=Prescott PERTRACK_KERNELS=blas predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf 2> why > x; status=$?; if grep -q 'OpenBLAS' why && grep -q avx2 /proc/cpuinfo; then test $status = 1 && grep -q 'takes this processor for a .Prescott.' why || grep -q 'kernels: blas (OpenBLAS [^P]' why; fi
 0 - err 'kernels: ref' env PERTRACK_KERNELS=ref predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf > x
 
 # Track tables.
