@@ -57,6 +57,10 @@
 1 - err "A" predict -m bpnet -w A=chip.h5 -w A=chip.h5 --list-tracks
 1 - mkweights bpnet_chip wide.h5 --filters 4 --layers 1 --input 300 --output 60 && err 'reads 300 bp' predict -m bpnet -w A=chip.h5 -w B=wide.h5 --list-tracks
 0 - predict -m chrombpnet -w A=acc.h5 --describe | grep -q 'ChromBPNet without bias'
+0 - predict --describe acc.h5 > d.txt && grep -q '^oracle.chrombpnet$' d.txt && grep -q '^multiply-adds' d.txt && grep -q '^tensor.wo_bias_bpnet_1conv/wo_bias_bpnet_1conv/kernel:0.float32.3,' d.txt
+0 - predict --describe "$R/weights/small.safetensors" | grep -q '^oracle.not recognised$'
+1 - err 'not a weight file' predict --describe g.fa
+2 - predict --describe
 
 # What is left out is counted.
 0 - err 'left out 5 of 14 alternate alleles' predict -m bpnet -w X=chip.h5 -g g.fa v.vcf > x

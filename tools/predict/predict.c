@@ -488,6 +488,8 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
                   argv[first], argv[first + 1]);
     o->in = first < argc ? argv[first] : NULL;
+    if (o->describe && o->in && !o->oracle && !o->table && !o->weights.n)
+        return;                 /* of the file itself */
     apply_preset(o);
     if (!o->oracle)
         die_usage("--oracle is needed: %s", model_families());
@@ -569,7 +571,7 @@ main(int argc, char **argv)
           "say at the end what each layer cost", 0, 0, true },
         { OPT_FLAG, 0, "list-tracks", NULL, &o.list_tracks, "print the track table and end", 0, 0,
           true },
-        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold and end", 0,
+        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold (or FILE) and end", 0,
           0, true },
         { 0 }
     };
@@ -591,7 +593,10 @@ main(int argc, char **argv)
     prog_name = program.name;
     first = opt_parse(&program, argc, argv);
     check_options(&o, argc, argv, first);
-    predict(&o);
+    if (o.describe && !o.oracle)
+        describe_file(&o);
+    else
+        predict(&o);
     free(o.weights.item);
     return EXIT_OK;
 }

@@ -48,6 +48,10 @@ struct models {
 void models_load(struct models *m, const struct options *o);
 void models_free(struct models *m);
 void models_describe(const struct models *m);
+
+/* Print what the weight file o->in holds, its tensors and the model they make.  Dies on failure. */
+void describe_file(const struct options *o);
+
 void models_list(const struct models *m);
 
 /*
