@@ -7,6 +7,7 @@
 #   make install         PREFIX=/usr/local DESTDIR=
 #   make ASAN=1 ...      address and undefined-behaviour sanitizers, in build/asan
 #   make lint            static analysis (cppcheck)
+#   make fuzz            fuzz targets of the readers, in build/fuzz (tests/fuzz/README.md)
 #   make background BUILD=my.build   build a background; JOBS=8 ENGINE=slurm are pertrack-build's
 #   make soak            the long tests: every engine, 220 faults, the cost of splitting
 #   make bench           speed and memory against the floors in the documentation
@@ -19,7 +20,7 @@ CC     ?= cc
 CFLAGS ?= -O2 -g
 -include config.mk
 
-VARIANT := $(if $(ASAN),asan,release)
+VARIANT := $(if $(FUZZ),fuzz,$(if $(ASAN),asan,release))
 B       := build/$(VARIANT)
 
 # CFLAGS and friends belong to the user (make CFLAGS=-O3).  What the suite needs is kept apart,
@@ -32,7 +33,15 @@ HDF5_CPP = $(eval HDF5_CPP := $$(shell $$(PKG_CONFIG) --cflags $(HDF5_PC) 2>/dev
 HDF5_LIB = $(eval HDF5_LIB := $$(or $$(shell $$(PKG_CONFIG) --libs $(HDF5_PC) 2>/dev/null),\
              -lhdf5))$(HDF5_LIB)
 
-SAN      := $(if $(ASAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+# FUZZ=1 is what "make fuzz" calls itself with: libFuzzer where clang has it, else driver.c.
+ifdef FUZZ
+ASAN     := 1
+LIBFUZZER := $(shell echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+               clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo yes)
+CC       := $(if $(LIBFUZZER),clang,$(CC))
+CPPFLAGS += -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+endif
+SAN      := $(if $(LIBFUZZER),-fsanitize=fuzzer-no-link) $(if $(ASAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 OUR_CPP   = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(B) $(HDF5_CPP)
 # No contraction of a*b+c: grids and effects must round as the reference does, on every machine.
 OUR_C    := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -43,6 +52,7 @@ ISA      :=
 TOOLS   := $(notdir $(patsubst %/,%,$(wildcard tools/*/)))
 LIBOBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/*/*.c))
 UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 HELPERS := $(patsubst tests/helpers/%.c,%,$(wildcard tests/helpers/*.c))
 
 all: $(TOOLS:%=$(B)/bin/%) $(if $(ASAN),,build/bin)
@@ -68,6 +78,10 @@ $(B)/bin/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard tools/$$*
 	@mkdir -p $(@D)
 	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
 
+# The driver replays a corpus; libFuzzer has a main of its own.
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(LIBFUZZER),,$(B)/tests/fuzz/driver.o) $(B)/libpertrack.a
+	$(CC) $(SAN) $(if $(LIBFUZZER),-fsanitize=fuzzer) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
+
 $(B)/tests/%: $(B)/tests/%.o $(B)/libpertrack.a
 	$(CC) $(SAN) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LDLIBS) $(OUR_LIBS)
 
@@ -88,10 +102,15 @@ $(B)/version_text.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define PT_VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define PT_VERSION "$(VERSION)"' > $@
 
-tests: $(UNIT:%=$(B)/tests/unit/%) $(HELPERS:%=$(B)/tests/helpers/%) $(B)/demo/make-demo
+tests: $(UNIT:%=$(B)/tests/unit/%) $(FUZZERS:%=$(B)/tests/fuzz/%) $(HELPERS:%=$(B)/tests/helpers/%) $(B)/demo/make-demo
 
 test check: all tests
 	@B="$(CURDIR)/$(B)" sh tests/run.sh $(T)
+
+fuzz:
+	$(MAKE) FUZZ=1 fuzzers
+
+fuzzers: $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The recipe is for make's own -j too: its job slots are handed on.
 background: all
@@ -126,4 +145,4 @@ clean:
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all tests test check background soak demo bench lint deps install clean FORCE
+.PHONY: all tests test check background soak demo bench lint fuzz fuzzers deps install clean FORCE

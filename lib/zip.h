@@ -33,6 +33,7 @@ struct zip {
     char *path;
     const uint8_t *map;
     size_t bytes;               /* file size */
+    bool borrowed;              /* map is the caller's */
     struct zip_member *member;  /* in central directory order, folders included */
     size_t n_member;
     size_t *by_name;            /* indices of members sorted by name */
@@ -43,6 +44,9 @@ bool zip_is_magic(const void *data, size_t bytes);
 
 /* Open and check; NULL with the reason (path included) in e.  Safe for hostile files. */
 struct zip *zip_open(const char *path, struct err *e);
+
+/* The same of bytes that stay the caller's and must outlive the archive; name is for messages. */
+struct zip *zip_open_bytes(const void *data, size_t bytes, const char *name, struct err *e);
 void zip_close(struct zip *z);
 
 /* The member of that exact name, or NULL. */
@@ -54,6 +58,12 @@ const struct zip_member *zip_find(const struct zip *z, const char *name);
  * the member but not the file, in e.
  */
 void *zip_read(const struct zip *z, const struct zip_member *m, struct err *e);
+
+/*
+ * All of a stored member where it is in the map, with its CRC-32 verified, until zip_close; NULL
+ * with the reason as for zip_read.
+ */
+const uint8_t *zip_view(const struct zip *z, const struct zip_member *m, struct err *e);
 
 /*
  * The n compressed (for stored members: plain) bytes from position at of a member, in the map;

@@ -70,7 +70,7 @@
 1 - sed 's/length=900/length=950/' v.vcf | err '950' predict -m bpnet -w X=chip.h5 -g g.fa > x
 
 # Weight files that cannot be used.
-1 - err 'is not a weight file of bpnet (it looks like ChromBPNet without bias); use --oracle chrombpnet' predict -m bpnet -w X=acc.h5 --describe
+1 - err 'is not a weight file of bpnet (it looks like chrombpnet); use --oracle chrombpnet' predict -m bpnet -w X=acc.h5 --describe
 1 - err 'use --oracle bpnet' predict -m chrombpnet -w X=chip.h5 --describe
 1 - mkweights chrombpnet_nobias d.h5 --filters 8 --layers 2 --input 200 --output 60 --drop wo_bias_bpnet_1conv && err "'wo_bias_bpnet_1conv/kernel' is missing" predict -m chrombpnet -w X=d.h5 --describe
 1 - err 'no-such.h5: cannot open' predict -m bpnet -w X=no-such.h5 --describe
@@ -92,8 +92,8 @@
 0 - echo old > kept; grep '^#' v.vcf | predict -q -m bpnet -w X=chip.h5 -g g.fa -o kept; grep -qx old kept && test "$(ls -A | grep -c part)" = 0
 
 # Wrong usage.
-2 - err '--oracle is needed: bpnet, chrombpnet' predict -w X=chip.h5 -g g.fa v.vcf
-2 - err "oracle 'enformer' is not known" predict -m enformer -w X=chip.h5 -g g.fa v.vcf
+2 - err '--oracle is needed: bpnet, borzoi, cherimoya, chrombpnet, ' predict -w X=chip.h5 -g g.fa v.vcf
+2 - err "oracle 'alphafold' is not known" predict -m alphafold -w X=chip.h5 -g g.fa v.vcf
 2 - err 'no model' predict -m bpnet -g g.fa v.vcf
 2 - err 'a genome is needed' predict -m bpnet -w X=chip.h5 v.vcf > x
 2 - err '--weights takes ID=FILE' predict -m bpnet -w chip.h5 -g g.fa v.vcf

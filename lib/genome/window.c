@@ -29,6 +29,7 @@ window_reason_text(enum window_reason r)
         [WINDOW_OK] = "usable",
         [WINDOW_OFF_CONTIG] = "window runs off the contig",
         [WINDOW_TOO_MANY_N] = "too many N in the window",
+        [WINDOW_OTHER_LETTERS] = "letters other than ACGTN in the window",
         [WINDOW_REF_DIFFERS] = "REF differs from the genome",
         [WINDOW_REF_LETTERS] = "REF has letters other than ACGTN",
         [WINDOW_REF_LONG] = "REF is longer than its side of the window",
@@ -48,7 +49,8 @@ window_reason_text(enum window_reason r)
 struct window_spec
 window_spec_make(int64_t len_bp, double n_fraction)
 {
-    return (struct window_spec){ len_bp, len_bp / 2 - 1, (int64_t)((double)len_bp * n_fraction) };
+    return (struct window_spec){ .len_bp = len_bp, .variant_index = len_bp / 2 - 1,
+                                 .max_n = (int64_t)((double)len_bp * n_fraction) };
 }
 
 void
@@ -160,17 +162,32 @@ count_n(const char *letters, int64_t n)
     return count;
 }
 
+/* What the letters of the window and of what deletions need behind it, have in all, allow. */
+static enum window_reason
+judge_letters(const struct window *w, const struct window_spec *spec, int64_t have)
+{
+    if (w->n_count > spec->max_n)
+        return WINDOW_TOO_MANY_N;
+    for (int64_t i = 0; spec->only_acgtn && i < have; i++)
+        if (!strchr("ACGTNacgtn", w->store->letters[i]))
+            return WINDOW_OTHER_LETTERS;
+    return WINDOW_OK;
+}
+
 /* Everything about a site that does not depend on one alternate, in the order of reporting. */
 static enum window_reason
 judge_variant(const struct window *w, const struct site *s, const struct window_spec *spec,
-              bool agrees, bool fits)
+              bool agrees, bool fits, int64_t have)
 {
+    enum window_reason letters;
+
     if (!agrees)
         return WINDOW_REF_DIFFERS;
     if (!fits)
         return WINDOW_OFF_CONTIG;
-    if (w->n_count > spec->max_n)
-        return WINDOW_TOO_MANY_N;
+    letters = judge_letters(w, spec, have);
+    if (letters != WINDOW_OK)
+        return letters;
     if (s->end - s->start > spec->len_bp - spec->variant_index)
         return WINDOW_REF_LONG;
     if (s->n_alt == 0 || (s->n_alt == 1 && strcmp(s->alt[0], ".") == 0))
@@ -295,9 +312,9 @@ window_build(struct window *w, struct genome *g, int contig, const struct site *
 
         if (agrees < 0)
             return -1;
-        w->reason = judge_variant(w, s, spec, agrees, fits);
-    } else if (!fits || w->n_count > spec->max_n) {
-        w->reason = fits ? WINDOW_TOO_MANY_N : WINDOW_OFF_CONTIG;
+        w->reason = judge_variant(w, s, spec, agrees, fits, have);
+    } else {
+        w->reason = fits ? judge_letters(w, spec, have) : WINDOW_OFF_CONTIG;
     }
     if (w->reason != WINDOW_OK)
         give_up(w, w->reason);

@@ -24,6 +24,7 @@ enum window_reason {
     /* of a site */
     WINDOW_OFF_CONTIG,          /* the window or the site itself does not fit the contig */
     WINDOW_TOO_MANY_N,
+    WINDOW_OTHER_LETTERS,       /* where only A, C, G, T and N are wanted */
     WINDOW_REF_DIFFERS,
     WINDOW_REF_LETTERS,         /* other than A, C, G, T, N */
     WINDOW_REF_LONG,            /* REF does not fit between v and the end of the window */
@@ -46,6 +47,7 @@ struct window_spec {
     int64_t len_bp;             /* W */
     int64_t variant_index;      /* v */
     int64_t max_n;              /* left out when more letters N than this; other letters are free */
+    bool only_acgtn;            /* left out when there are other letters than A, C, G, T, N */
 };
 
 /* v = W/2 - 1 and max_n = W * n_fraction rounded down: 0.5 for the BPNet family, 0.3 for others. */

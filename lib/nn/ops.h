@@ -18,6 +18,30 @@
 #include "base.h"
 #include "err.h"
 
+/*
+ * Element-wise functions.  The fast sets compute exp with a polynomial whose error is below 2 ulp
+ * (ops_act.h); tests/unit/test_ops_layers.c holds every function to that against double precision.
+ */
+enum nn_act {
+    NN_LINEAR,
+    NN_ACT_RELU,            /* max(x, 0) */
+    NN_ACT_ELU,             /* x above 0, exp(x) - 1 below */
+    NN_ACT_SIGMOID,         /* 1 / (1 + exp(-x)) */
+    NN_ACT_SILU,            /* x * sigmoid(x) */
+    NN_ACT_GELU_TANH,       /* x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is
+                               x * sigmoid(1.5957691216057308 (x + 0.044715 x^3)) */
+    NN_ACT_GELU_SIGMOID,    /* x * sigmoid(1.702 x) */
+    NN_ACT_SOFTPLUS         /* log(1 + exp(x)), as max(x, 0) + log1p(exp(-|x|)) */
+};
+
+/* Columns [lo, hi) of one form; lo is below 0 where columns are counted from within a run. */
+struct nn_run {
+    ptrdiff_t lo, hi;
+    size_t outputs;
+};
+
+enum { NN_RUNS = 2 };
+
 struct nn_conv {
     size_t k, dilation, c_in, c_out;
     float *kernel;      /* K x C x O; NULL once a kernel set has packed it */
@@ -27,12 +51,15 @@ struct nn_conv {
     bool relu;
     bool relu_in;       /* x is activated as it is read: relu(x) in place of x below */
 
+    size_t len;         /* output columns */
+    size_t usual_lo, usual_hi;  /* those that change with the middle of the network's input */
+
     /*
-     * Output columns whose bits depend on each other: whole groups of this many, counted from
-     * column 0, are computed together up to column grouped; from there on, and everywhere when
-     * group is 1, each column stands alone.  pack sets group, the network sets grouped.
+     * Output columns whose bits depend on each other: within a run they are computed in whole
+     * groups of outputs * dilation columns, counted from the run's begin; a last one may reach
+     * beyond len.  Outside of runs each column stands alone.  pack sets them.
      */
-    size_t group, grouped;
+    struct nn_run run[NN_RUNS];
     size_t scratch;     /* floats of working memory conv needs; set by pack */
 };
 
@@ -45,21 +72,24 @@ struct nn_part {
     size_t i, n;
 };
 
+struct nn_attention;     /* attention.h */
+
 struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
+    bool narrow;        /* conv has a form for many taps, a multiple of three, to few channels */
 
     /*
-     * Prepare c (k, dilation, channels, kernel and bias are set): group and scratch, and if the set
-     * wants its own layout, packed instead of kernel.
+     * Prepare c (k, dilation, channels, len, usual, kernel and bias are set): runs and scratch, and
+     * if the set wants its own layout, packed or transformed instead of kernel.
      */
     void (*pack)(struct nn_conv *c);
 
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)
-     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  Below
-     * c->grouped, lo and hi are multiples of c->group.  scratch holds c->scratch floats, 64-byte
+     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  lo and hi
+     * are ends of groups (nn_layout_round).  scratch holds c->scratch floats, 64-byte
      * aligned, for this part alone.
      */
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
@@ -68,8 +98,8 @@ struct nn_ops {
     /* As pack, for a stem; NULL when the set uses its kernel as it is. */
     void (*pack_stem)(struct nn_conv *c);
 
-    /* The same on one-hot input given as base codes: 0..3 select a kernel row, others add
-     * nothing.  C is 4, dilation 1. */
+    /* The same on one-hot input given as base codes: those below C select a kernel row, others add
+     * nothing.  C is 4, or 5 where N (code 4) has a row of its own; dilation 1. */
     void (*stem)(float *y, const uint8_t *codes, const struct nn_conv *c, size_t lo, size_t hi);
 
     /* y[i] = max(x[i], 0), i < n. */
@@ -81,6 +111,43 @@ struct nn_ops {
 
     /* y[i] = mean over len columns of x[.][i], i < C; summed in double, column order. */
     void (*mean)(float *y, const float *x, size_t len, size_t c_in);
+
+    /* y[i] = act(x[i]), i < n; y may be x. */
+    void (*act)(float *y, const float *x, size_t n, enum nn_act act);
+
+    /* y[j][i] = x[j][i] * scale[i] + shift[i], j in [lo, hi), i < C: stored normalisations. */
+    void (*affine)(float *y, const float *x, const float *scale, const float *shift, size_t c,
+                   size_t lo, size_t hi);
+
+    /* y[j][i] = x[j][i] * gate[i]: one factor per channel. */
+    void (*gate)(float *y, const float *x, const float *gate, size_t c, size_t lo, size_t hi);
+
+    /* y[j][i] = bias[i] + sum over t of x[j + t * dilation][i] * kernel[t][i]; kernel is K x C. */
+    void (*depthwise)(float *y, const float *x, const struct nn_conv *c, size_t lo, size_t hi);
+
+    /* y[j][i] = max of x[j * width + q][i] over q < width. */
+    void (*max_pool)(float *y, const float *x, size_t width, size_t c, size_t lo, size_t hi);
+
+    /* y[j][i] = mean of x[2j][i] and x[2j + 1][i], weighted by the softmax of z at both. */
+    void (*soft_pool)(float *y, const float *x, const float *z, size_t c, size_t lo, size_t hi);
+
+    /* stats[0] = mean of n values, stats[1] = 1 / sqrt(population variance + eps); in double. */
+    void (*stats)(float stats[2], const float *x, size_t n, double eps);
+
+    /* y[i] = (x[i] - stats[0]) * stats[1], i < n. */
+    void (*normalize)(float *y, const float *x, const float stats[2], size_t n);
+
+    /* The same of every column's C values with its own statistics, then * scale[i] + shift[i]. */
+    void (*layer_norm)(float *y, const float *x, const float *scale, const float *shift, double eps,
+                       size_t c, size_t lo, size_t hi);
+
+    /* Prepare an attention (attention.h), whose shapes and arrays are set: scratch, and packed in
+     * place of rel if the set wants its own layout. */
+    void (*pack_attention)(struct nn_attention *a);
+
+    /* Rows [lo, hi) of y (heads * value channels) from x (nn_attention_channels(a)), read whole. */
+    void (*attend)(float *y, const float *x, const struct nn_attention *a, size_t lo, size_t hi,
+                   float *scratch, struct nn_part part);
 };
 
 /*

@@ -47,8 +47,10 @@ vec_store_part(float *p, __m256 v, size_t n)
         _mm256_maskstore_ps(p, first(n), v);
 }
 
+#include "nn/ops_attend.h"
 #include "nn/ops_loops.h"
 #include "nn/ops_tile.h"
+#include "nn/ops_narrow.h"
 #include "nn/ops_winograd.h"
 
 void
@@ -56,9 +58,12 @@ nn_ops_add_avx2(struct nn_ops *ops, bool winograd)
 {
     ops->name = winograd ? "avx2" : "avx2-direct";
     ops->reads_relu = winograd;
-    ops->pack = winograd ? pack_winograd : pack_tile;
-    ops->conv = winograd ? conv_winograd : conv_tile;
+    ops->narrow = winograd;
+    ops->pack = winograd ? pack_fast : pack_tile;
+    ops->conv = winograd ? conv_fast : conv_tile;
     add_loops(ops);
+    ops->pack_attention = pack_attention_tile;
+    ops->attend = attend_tile;
 }
 
 #endif

@@ -47,7 +47,6 @@ finish_columns(float *y, const float *sum, const float *residual, const struct n
 static void
 pack_blas(struct nn_conv *c)
 {
-    c->group = 1;
     c->scratch = PANEL * c->c_out;
 }
 

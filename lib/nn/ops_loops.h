@@ -18,23 +18,21 @@ enum { CHANNEL_BLOCK = 64 };
 
 /*
  * The stem adds a kernel row per base.  Rows of two neighbouring bases are added beforehand, for
- * all 5 x 5 pairs of codes (4 is no base and adds nothing), so that half as many remain:
- * packed[pair][5 * first + second][O], and [4 codes + none][O] for an odd last tap.
+ * all pairs of codes (0 to C - 1, and C for no base, which adds nothing), so that half as many
+ * remain: packed[pair][(C + 1) * first + second][O]; the last tap of an odd number has no second.
  */
-enum { CODES = 5, PAIRS = CODES * CODES };
-
 static void
 pack_stem_loop(struct nn_conv *c)
 {
-    size_t n_out = c->c_out, pairs = (c->k + 1) / 2;
-    float *dst = c->packed = mem_aligned(pairs * PAIRS * n_out * sizeof *dst);
+    size_t n_out = c->c_out, rows = c->c_in, codes = rows + 1, pairs = (c->k + 1) / 2;
+    float *dst = c->packed = mem_aligned(pairs * codes * codes * n_out * sizeof *dst);
 
     for (size_t t = 0; t < c->k; t += 2) {
-        for (size_t code = 0; code < PAIRS; code++, dst += n_out) {
-            size_t first = code / CODES, second = code % CODES;
-            const float *a = first < 4 ? c->kernel + (t * 4 + first) * n_out : NULL;
-            const float *b = second < 4 && t + 1 < c->k ? c->kernel + ((t + 1) * 4 + second) * n_out
-                                                        : NULL;
+        for (size_t code = 0; code < codes * codes; code++, dst += n_out) {
+            size_t first = code / codes, second = code % codes;
+            const float *a = first < rows ? c->kernel + (t * rows + first) * n_out : NULL;
+            const float *b = second < rows && t + 1 < c->k
+                                 ? c->kernel + ((t + 1) * rows + second) * n_out : NULL;
 
             for (size_t o = 0; o < n_out; o++)
                 dst[o] = (a ? a[o] : 0) + (b ? b[o] : 0);
@@ -45,40 +43,76 @@ pack_stem_loop(struct nn_conv *c)
 }
 
 static inline size_t
-base_code(uint8_t code)
+base_code(uint8_t code, size_t rows)
 {
-    return code < 4 ? code : 4;
+    return code < rows ? code : rows;
+}
+
+/* The rows of one column's pairs, first of O channels; at: the column's first base. */
+static inline const float *
+stem_row(const struct nn_conv *c, const uint8_t *at, size_t p)
+{
+    size_t rows = c->c_in, second = 2 * p + 1 < c->k ? base_code(at[2 * p + 1], rows) : rows;
+    size_t code = (p * (rows + 1) + base_code(at[2 * p], rows)) * (rows + 1) + second;
+
+    return c->packed + code * c->c_out;
+}
+
+/* CHANNEL_BLOCK channels, held in registers. */
+static inline void
+stem_block(float *y, const uint8_t *at, const struct nn_conv *c, size_t o)
+{
+    enum { VECS = CHANNEL_BLOCK / LANES };
+    VEC sum[VECS];
+
+#pragma GCC unroll 8
+    for (size_t i = 0; i < VECS; i++)
+        sum[i] = vec_zero();
+    for (size_t p = 0; p < (c->k + 1) / 2; p++) {
+        const float *row = stem_row(c, at, p) + o;
+
+#pragma GCC unroll 8
+        for (size_t i = 0; i < VECS; i++)
+            sum[i] = vec_add(sum[i], vec_loadu(row + i * LANES));
+    }
+#pragma GCC unroll 8
+    for (size_t i = 0; i < VECS; i++) {
+        VEC v = vec_add(sum[i], vec_loadu(c->bias + o + i * LANES));
+
+        vec_storeu(y + o + i * LANES, c->relu ? vec_max0(v) : v);
+    }
+}
+
+/* The channels from o on, fewer than CHANNEL_BLOCK. */
+static void
+stem_rest(float *y, const uint8_t *at, const struct nn_conv *c, size_t o)
+{
+    float sum[CHANNEL_BLOCK] = { 0 };
+    size_t n = c->c_out - o;
+
+    for (size_t p = 0; p < (c->k + 1) / 2; p++) {
+        const float *row = stem_row(c, at, p) + o;
+
+        for (size_t i = 0; i < n; i++)
+            sum[i] += row[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        float v = sum[i] + c->bias[o + i];
+
+        y[o + i] = c->relu && v < 0 ? 0 : v;
+    }
 }
 
 static void
 stem_loop(float *restrict y, const uint8_t *codes, const struct nn_conv *c, size_t lo, size_t hi)
 {
-    size_t n_out = c->c_out, pairs = (c->k + 1) / 2;
-
     for (size_t j = lo; j < hi; j++) {
-        for (size_t o = 0; o < n_out; o += CHANNEL_BLOCK) {
-            size_t n = n_out - o < CHANNEL_BLOCK ? n_out - o : CHANNEL_BLOCK;
-            float sum[CHANNEL_BLOCK] = { 0 };
+        size_t o = 0;
 
-            for (size_t p = 0; p < pairs; p++) {
-                const uint8_t *at = codes + j + 2 * p;
-                size_t second = 2 * p + 1 < c->k ? base_code(at[1]) : 4;
-                size_t code = base_code(at[0]) * CODES + second;
-                const float *restrict row = c->packed + (p * PAIRS + code) * n_out + o;
-
-                if (n == CHANNEL_BLOCK)
-                    for (size_t i = 0; i < CHANNEL_BLOCK; i++)
-                        sum[i] += row[i];
-                else
-                    for (size_t i = 0; i < n; i++)
-                        sum[i] += row[i];
-            }
-            for (size_t i = 0; i < n; i++) {
-                float v = sum[i] + c->bias[o + i];
-
-                y[j * n_out + o + i] = c->relu && v < 0 ? 0 : v;
-            }
-        }
+        for (; o + CHANNEL_BLOCK <= c->c_out; o += CHANNEL_BLOCK)
+            stem_block(y + j * c->c_out, codes + j, c, o);
+        if (o < c->c_out)
+            stem_rest(y + j * c->c_out, codes + j, c, o);
     }
 }
 
@@ -145,9 +179,13 @@ mean_loop(float *restrict y, const float *restrict x, size_t len, size_t c_in)
     }
 }
 
+#include "nn/ops_act.h"
+#include "nn/ops_layers.h"
+
 static void
 add_loops(struct nn_ops *ops)
 {
+    add_layers(ops);
     ops->pack_stem = pack_stem_loop;
     ops->stem = stem_loop;
     ops->relu = relu_loop;

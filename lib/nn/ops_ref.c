@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Portable reference of every operation: plain, in double, kept for ever. */
+#include <math.h>
 #include <string.h>
 
+#include "nn/attend_ref.h"
 #include "nn/ops.h"
 
 static void
 pack_ref(struct nn_conv *c)
 {
-    c->group = 1;
+    (void)c;
 }
 
 static float
@@ -50,8 +52,8 @@ stem_ref(float *y, const uint8_t *codes, const struct nn_conv *c, size_t lo, siz
             for (size_t t = 0; t < c->k; t++) {
                 uint8_t code = codes[j + t * c->dilation];
 
-                if (code < 4)
-                    sum += c->kernel[(t * 4 + code) * c->c_out + o];
+                if (code < c->c_in)
+                    sum += c->kernel[(t * c->c_in + code) * c->c_out + o];
             }
             y[j * c->c_out + o] = finish(sum, c, NULL, 0, o);
         }
@@ -92,6 +94,135 @@ mean_ref(float *y, const float *x, size_t len, size_t c_in)
     }
 }
 
+static double
+sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double
+act_value(double x, enum nn_act act)
+{
+    switch (act) {
+    case NN_LINEAR:
+        break;
+    case NN_ACT_RELU:
+        return x > 0 ? x : 0;
+    case NN_ACT_ELU:
+        return x > 0 ? x : expm1(x);
+    case NN_ACT_SIGMOID:
+        return sigmoid(x);
+    case NN_ACT_SILU:
+        return x * sigmoid(x);
+    case NN_ACT_GELU_TANH:
+        return x * sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x));
+    case NN_ACT_GELU_SIGMOID:
+        return x * sigmoid(1.702 * x);
+    case NN_ACT_SOFTPLUS:
+        return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+    }
+    return x;
+}
+
+static void
+act_ref(float *y, const float *x, size_t n, enum nn_act act)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)act_value(x[i], act);
+}
+
+static void
+affine_ref(float *y, const float *x, const float *scale, const float *shift, size_t c, size_t lo,
+           size_t hi)
+{
+    for (size_t j = lo; j < hi; j++)
+        for (size_t i = 0; i < c; i++)
+            y[j * c + i] = (float)((double)x[j * c + i] * scale[i] + shift[i]);
+}
+
+static void
+gate_ref(float *y, const float *x, const float *gate, size_t c, size_t lo, size_t hi)
+{
+    for (size_t j = lo; j < hi; j++)
+        for (size_t i = 0; i < c; i++)
+            y[j * c + i] = x[j * c + i] * gate[i];
+}
+
+static void
+depthwise_ref(float *y, const float *x, const struct nn_conv *c, size_t lo, size_t hi)
+{
+    for (size_t j = lo; j < hi; j++) {
+        for (size_t i = 0; i < c->c_in; i++) {
+            double sum = c->bias[i];
+
+            for (size_t t = 0; t < c->k; t++)
+                sum += (double)x[(j + t * c->dilation) * c->c_in + i] * c->kernel[t * c->c_in + i];
+            y[j * c->c_in + i] = (float)sum;
+        }
+    }
+}
+
+static void
+max_pool_ref(float *y, const float *x, size_t width, size_t c, size_t lo, size_t hi)
+{
+    for (size_t j = lo; j < hi; j++) {
+        for (size_t i = 0; i < c; i++) {
+            float most = x[j * width * c + i];
+
+            for (size_t q = 1; q < width; q++)
+                most = x[(j * width + q) * c + i] > most ? x[(j * width + q) * c + i] : most;
+            y[j * c + i] = most;
+        }
+    }
+}
+
+static void
+soft_pool_ref(float *y, const float *x, const float *z, size_t c, size_t lo, size_t hi)
+{
+    for (size_t j = lo; j < hi; j++) {
+        for (size_t i = 0; i < c; i++) {
+            size_t a = 2 * j * c + i, b = a + c;
+
+            y[j * c + i] = (float)(x[b] + ((double)x[a] - x[b]) * sigmoid((double)z[a] - z[b]));
+        }
+    }
+}
+
+static void
+stats_ref(float stats[2], const float *x, size_t n, double eps)
+{
+    double sum = 0, squares = 0, mean;
+
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (x[i] - mean) * (x[i] - mean);
+    stats[0] = (float)mean;
+    stats[1] = (float)(1 / sqrt(squares / (double)n + eps));
+}
+
+static void
+normalize_ref(float *y, const float *x, const float stats[2], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] - stats[0]) * stats[1];
+}
+
+static void
+layer_norm_ref(float *y, const float *x, const float *scale, const float *shift, double eps,
+               size_t c, size_t lo, size_t hi)
+{
+    for (size_t j = lo; j < hi; j++) {
+        float stats[2];
+
+        stats_ref(stats, x + j * c, c, eps);
+        for (size_t i = 0; i < c; i++)
+            y[j * c + i] = (float)(((double)x[j * c + i] - stats[0]) * stats[1] * scale[i] +
+                                   shift[i]);
+    }
+}
+
 void
 nn_ops_init_ref(struct nn_ops *ops)
 {
@@ -103,4 +234,15 @@ nn_ops_init_ref(struct nn_ops *ops)
     ops->relu = relu_ref;
     ops->diagonal = diagonal_ref;
     ops->mean = mean_ref;
+    ops->act = act_ref;
+    ops->affine = affine_ref;
+    ops->gate = gate_ref;
+    ops->depthwise = depthwise_ref;
+    ops->max_pool = max_pool_ref;
+    ops->soft_pool = soft_pool_ref;
+    ops->stats = stats_ref;
+    ops->normalize = normalize_ref;
+    ops->layer_norm = layer_norm_ref;
+    ops->pack_attention = nn_pack_attention_ref;
+    ops->attend = nn_attend_ref;
 }

@@ -51,7 +51,6 @@ pack_tile(struct nn_conv *c)
     c->packed = pack_panels(c->kernel, c->k * c->c_in, c->c_out);
     free(c->kernel);
     c->kernel = NULL;
-    c->group = 1;
 }
 
 /* Bias, activation and residual of one finished row of a tile; n channels of it exist. */

@@ -1,35 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three-tap convolutions with fewer multiplications: Winograd's F(4, 3) along each dilation phase.
+ * Three-tap convolutions with fewer multiplications: Winograd's F(4, 3) and F(6, 3) along each
+ * dilation phase.
  *
- * Columns j, j + d, j + 2d, j + 3d of a convolution with dilation d read the six inputs
- * x[j], x[j + d], ..., x[j + 5d].  With
+ * Columns j, j + d, ..., j + (m - 1) d of a convolution with dilation d read the m + 2 inputs
+ * x[j], x[j + d], ..., x[j + (m + 1) d].  With
  *
- *   V = B x   (six combinations of the six inputs, per channel)
- *   M = V U   (six products over the channels; U = G w, three taps to six, at load time)
- *   y = A M   (six products to four outputs)
+ *   V = B x   (m + 2 combinations of the inputs, per channel)
+ *   M = V U   (m + 2 products over the channels; U = G w, three taps to m + 2, at load time)
+ *   y = A M   (m + 2 products to m outputs)
  *
- * they cost 6 multiplications instead of 12 (Winograd 1980; Lavin and Gray, "Fast algorithms for
- * convolutional neural networks", 2016, whose interpolation points 0, 1, -1, 2, -2 are used).
+ * they cost m + 2 multiplications instead of 3 m (Winograd 1980; Lavin and Gray, "Fast algorithms
+ * for convolutional neural networks", 2016, whose interpolation points 0, 1, -1, 2, -2 and, for six
+ * outputs, 1/2, -1/2 are used).
  *
- * A group is the 4d columns [4dT, 4d(T + 1)): d phases of four outputs.  Its six inputs are six
- * blocks of d consecutive columns, so every transform is a sum of rows.  Rows (T, phase) are
- * numbered through and taken ROWS at a time: transform the inputs to scratch, then for each panel
- * of channels and each of the six products run the register tile, then transform back with bias,
- * activation and residual.
+ * A group is m d columns: d phases of m outputs.  Its inputs are m + 2 blocks of d consecutive
+ * columns, so every transform is a sum of rows.  Rows (group, phase) are numbered through and taken
+ * a block at a time: transform the inputs to scratch, then for each panel of channels and each of
+ * the products run the register tile, then transform back with bias, activation and residual.
  *
- * All four outputs of a row share their rounding, so whole groups are computed or nothing; what is
- * left at the end of a layer takes the direct form.
+ * The sum over channels is cut into chains of CHAIN, which are then added: the rounding error of
+ * one long chain, which the transforms enlarge, is what would otherwise be most of the error
+ * (relative rms at 512 channels: one chain 1.1e-6 F(4, 3) and 1.5e-6 F(6, 3), chains of 64 4.4e-7
+ * and 6.2e-7, direct form 5.1e-7; nonnegative normal inputs, normal weights).  Shorter chains than
+ * these cost more time than they are worth.
+ *
+ * All outputs of a row share their rounding, so whole groups are computed or nothing; columns
+ * outside of the runs of groups (layout.h) take the direct form.
  */
 #ifndef PT_NN_OPS_WINOGRAD_H
 #define PT_NN_OPS_WINOGRAD_H
 
+#include "nn/layout.h"
 #include "nn/ops_tile.h"
 
-enum { POINTS = 6, OUTPUTS = 4, TAPS = 3 };
+enum { TAPS = 3, MAX_OUTPUTS = 6, MAX_POINTS = MAX_OUTPUTS + 2 };
 
 /* With fewer channels the transforms cost more than the products save. */
 enum { WINOGRAD_MIN_CHANNELS = 32 };
+
+/* G of the two forms. */
+static const double winograd_g4[][TAPS] = {
+    { 1.0 / 4, 0, 0 },
+    { -1.0 / 6, -1.0 / 6, -1.0 / 6 },
+    { -1.0 / 6, 1.0 / 6, -1.0 / 6 },
+    { 1.0 / 24, 1.0 / 12, 1.0 / 6 },
+    { 1.0 / 24, -1.0 / 12, 1.0 / 6 },
+    { 0, 0, 1 },
+};
+static const double winograd_g6[][TAPS] = {
+    { 1, 0, 0 },
+    { -2.0 / 9, -2.0 / 9, -2.0 / 9 },
+    { -2.0 / 9, 2.0 / 9, -2.0 / 9 },
+    { 1.0 / 90, 1.0 / 45, 2.0 / 45 },
+    { 1.0 / 90, -1.0 / 45, 2.0 / 45 },
+    { 32.0 / 45, 16.0 / 45, 8.0 / 45 },
+    { 32.0 / 45, -16.0 / 45, 8.0 / 45 },
+    { 0, 0, 1 },
+};
 
 /* Rows of transformed inputs are this far apart, so that they do not fall into one cache set. */
 static inline size_t
@@ -38,104 +66,179 @@ v_stride(const struct nn_conv *c)
     return (c->c_in + LANES - 1) / LANES * LANES + LANES;
 }
 
-/* U = G w for every pair of channels, in double, each product packed as a 1-tap kernel. */
+/* Rows of a block, whose transformed inputs should stay in the second-level cache; channels of a
+ * chain. */
+enum { BLOCK = 24, CHAIN = 256 };
+
+static inline size_t
+n_panels(size_t c_out)
+{
+    return (c_out + NR - 1) / NR;
+}
+
+/* Panels of U = G w, [panel][point][input channel][NR], in double and rounded once. */
+static void
+transform_kernel(float *u, const struct nn_conv *c, const double (*g)[TAPS], size_t points)
+{
+    size_t n = c->c_in * c->c_out;
+
+    for (size_t p = 0; p < n_panels(c->c_out); p++) {
+        size_t o = p * NR, width = c->c_out - o < NR ? c->c_out - o : NR;
+
+        for (size_t q = 0; q < points; q++) {
+            for (size_t i = 0; i < c->c_in; i++, u += NR) {
+                const float *w = c->kernel + i * c->c_out + o;
+
+                for (size_t x = 0; x < width; x++)
+                    u[x] = (float)(g[q][0] * w[x] + g[q][1] * w[n + x] + g[q][2] * w[2 * n + x]);
+                for (size_t x = width; x < NR; x++)
+                    u[x] = 0;
+            }
+        }
+    }
+}
+
+static size_t
+form_floats(const struct nn_conv *c, size_t outputs)
+{
+    return (outputs + 2) * n_panels(c->c_out) * c->c_in * NR;
+}
+
+static bool
+has_form(const struct nn_conv *c, size_t outputs)
+{
+    for (size_t r = 0; r < NN_RUNS; r++)
+        if (c->run[r].outputs == outputs && c->run[r].lo < c->run[r].hi)
+            return true;
+    return false;
+}
+
+/* The weights of F(6, 3), if a run wants them, then those of F(4, 3). */
 static void
 pack_winograd(struct nn_conv *c)
 {
-    static const double g[POINTS][TAPS] = {
-        { 1.0 / 4, 0, 0 },
-        { -1.0 / 6, -1.0 / 6, -1.0 / 6 },
-        { -1.0 / 6, 1.0 / 6, -1.0 / 6 },
-        { 1.0 / 24, 1.0 / 12, 1.0 / 6 },
-        { 1.0 / 24, -1.0 / 12, 1.0 / 6 },
-        { 0, 0, 1 },
-    };
-    size_t n = c->c_in * c->c_out, panels = (c->c_out + NR - 1) / NR;
-    size_t floats = panels * c->c_in * NR;
-    float *u;
+    size_t six, four;
 
     if (c->k != TAPS || c->c_in < WINOGRAD_MIN_CHANNELS || c->c_out < WINOGRAD_MIN_CHANNELS) {
         pack_tile(c);
         return;
     }
-    u = mem_array(n, sizeof *u);
-    c->transformed = mem_aligned(POINTS * floats * sizeof *u);
-    for (size_t q = 0; q < POINTS; q++) {
-        float *packed;
-
-        for (size_t i = 0; i < n; i++)
-            u[i] = (float)(g[q][0] * c->kernel[i] + g[q][1] * c->kernel[n + i] +
-                           g[q][2] * c->kernel[2 * n + i]);
-        packed = pack_panels(u, c->c_in, c->c_out);
-        memcpy(c->transformed + q * floats, packed, floats * sizeof *packed);
-        free(packed);
+    nn_layout_winograd(c);
+    six = has_form(c, 6) ? form_floats(c, 6) : 0;
+    four = has_form(c, 4) ? form_floats(c, 4) : 0;
+    if (six + four) {
+        c->transformed = mem_aligned((six + four) * sizeof *c->transformed);
+        if (six)
+            transform_kernel(c->transformed, c, winograd_g6, 8);
+        if (four)
+            transform_kernel(c->transformed + six, c, winograd_g4, 6);
+        c->scratch = MAX_POINTS * BLOCK * (v_stride(c) + NR);
     }
-    free(u);
     pack_tile(c);
-    c->group = OUTPUTS * c->dilation;
-    c->scratch = POINTS * ROWS * v_stride(c) + POINTS * ROWS * NR;
 }
 
 static inline VEC
 load_input(const float *x, size_t n, const bool relu)
 {
-    VEC v = vec_load_part(x, n);
+    VEC v = n >= LANES ? vec_loadu(x) : vec_load_part(x, n);
 
     return relu ? vec_max0(v) : v;
 }
 
-/* V = B x of one row: src points at the first of six inputs, step floats apart. */
+/* B of F(4, 3): even and odd parts are shared by the points 1, -1 and by 2, -2. */
 static inline __attribute__((always_inline)) void
-transform_row(float *v, size_t v_step, const float *src, size_t step, size_t n_in, const bool relu)
+transform4(float *v, size_t step, const VEC x[])
 {
     const VEC two = vec_const(2), four = vec_const(4), five = vec_const(5);
+    VEC even1 = vec_fnma(four, x[2], x[4]), odd1 = vec_fnma(four, x[1], x[3]);
+    VEC even2 = vec_sub(x[4], x[2]), odd2 = vec_mul(two, vec_sub(x[3], x[1]));
 
+    vec_storeu(v, vec_fma(four, x[0], vec_fnma(five, x[2], x[4])));
+    vec_storeu(v + step, vec_add(even1, odd1));
+    vec_storeu(v + 2 * step, vec_sub(even1, odd1));
+    vec_storeu(v + 3 * step, vec_add(even2, odd2));
+    vec_storeu(v + 4 * step, vec_sub(even2, odd2));
+    vec_storeu(v + 5 * step, vec_fma(four, x[1], vec_fnma(five, x[3], x[5])));
+}
+
+/* B of F(6, 3). */
+static inline __attribute__((always_inline)) void
+transform6(float *v, size_t step, const VEC x[])
+{
+    const VEC half = vec_const(0.5f), quarter = vec_const(0.25f), two = vec_const(2);
+    const VEC four = vec_const(4), five = vec_const(5), c54 = vec_const(1.25f);
+    const VEC c52 = vec_const(2.5f), c174 = vec_const(4.25f), c214 = vec_const(5.25f);
+    VEC even1 = vec_fnma(c174, x[4], vec_add(x[2], x[6]));
+    VEC odd1 = vec_fnma(c174, x[3], vec_add(x[1], x[5]));
+    VEC even2 = vec_fnma(c54, x[4], vec_fma(quarter, x[2], x[6]));
+    VEC odd2 = vec_fma(two, x[5], vec_fnma(c52, x[3], vec_mul(half, x[1])));
+    VEC even3 = vec_fnma(five, x[4], vec_fma(four, x[2], x[6]));
+    VEC odd3 = vec_fma(half, x[5], vec_fnma(c52, x[3], vec_mul(two, x[1])));
+
+    vec_storeu(v, vec_fma(c214, vec_sub(x[4], x[2]), vec_sub(x[0], x[6])));
+    vec_storeu(v + step, vec_add(even1, odd1));
+    vec_storeu(v + 2 * step, vec_sub(even1, odd1));
+    vec_storeu(v + 3 * step, vec_add(even2, odd2));
+    vec_storeu(v + 4 * step, vec_sub(even2, odd2));
+    vec_storeu(v + 5 * step, vec_add(even3, odd3));
+    vec_storeu(v + 6 * step, vec_sub(even3, odd3));
+    vec_storeu(v + 7 * step, vec_fma(c214, vec_sub(x[3], x[5]), vec_sub(x[7], x[1])));
+}
+
+/* V = B x of one row: src points at the first input, step floats apart. */
+static inline __attribute__((always_inline)) void
+transform_row(float *v, size_t v_step, const float *src, size_t step, size_t n_in, const bool relu,
+              const size_t outputs)
+{
     for (size_t i = 0; i < n_in; i += LANES) {
-        size_t n = n_in - i;
-        VEC x0 = load_input(src + i, n, relu), x1 = load_input(src + step + i, n, relu);
-        VEC x2 = load_input(src + 2 * step + i, n, relu);
-        VEC x3 = load_input(src + 3 * step + i, n, relu);
-        VEC x4 = load_input(src + 4 * step + i, n, relu);
-        VEC x5 = load_input(src + 5 * step + i, n, relu);
-        /* Even and odd parts shared by the points 1, -1 and by 2, -2. */
-        VEC even1 = vec_fnma(four, x2, x4), odd1 = vec_fnma(four, x1, x3);
-        VEC even2 = vec_sub(x4, x2), odd2 = vec_mul(two, vec_sub(x3, x1));
+        VEC x[MAX_POINTS];
 
-        vec_storeu(v + i, vec_fma(four, x0, vec_fnma(five, x2, x4)));
-        vec_storeu(v + v_step + i, vec_add(even1, odd1));
-        vec_storeu(v + 2 * v_step + i, vec_sub(even1, odd1));
-        vec_storeu(v + 3 * v_step + i, vec_add(even2, odd2));
-        vec_storeu(v + 4 * v_step + i, vec_sub(even2, odd2));
-        vec_storeu(v + 5 * v_step + i, vec_fma(four, x1, vec_fnma(five, x3, x5)));
+#pragma GCC unroll 8
+        for (size_t q = 0; q < outputs + 2; q++)
+            x[q] = load_input(src + q * step + i, n_in - i, relu);
+        if (outputs == 6)
+            transform6(v + i, v_step, x);
+        else
+            transform4(v + i, v_step, x);
     }
 }
 
 /* First output column of row q, counted from the group that column base starts. */
 static inline size_t
-row_column(size_t base, size_t q, size_t dilation)
+row_column(size_t base, size_t q, size_t dilation, size_t outputs)
 {
-    return base + q / dilation * OUTPUTS * dilation + q % dilation;
+    return base + q / dilation * outputs * dilation + q % dilation;
 }
 
+/* A chain of a product for rows x NR elements, put at m or added to what is there. */
 static inline __attribute__((always_inline)) void
-product(float *m, const float *v, size_t stride, size_t n_in, const float *w, const size_t rows)
+product(float *m, size_t m_stride, const float *v, size_t stride, size_t n_in, const float *w,
+        const size_t rows, bool more)
 {
     VEC lo[MR], hi[MR];
 
     accumulate(lo, hi, rows, v, stride, n_in, 1, 0, w, false);
+    if (more) {
+#pragma GCC unroll 16
+        for (size_t r = 0; r < rows; r++) {
+            lo[r] = vec_add(vec_loadu(m + r * m_stride), lo[r]);
+            hi[r] = vec_add(vec_loadu(m + r * m_stride + LANES), hi[r]);
+        }
+    }
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++) {
-        vec_storeu(m + r * NR, lo[r]);
-        vec_storeu(m + r * NR + LANES, hi[r]);
+        vec_storeu(m + r * m_stride, lo[r]);
+        vec_storeu(m + r * m_stride + LANES, hi[r]);
     }
 }
 
-typedef void product_fn(float *, const float *, size_t, size_t, const float *);
+typedef void product_fn(float *, size_t, const float *, size_t, size_t, const float *, bool);
 
 #define PRODUCT(n)                                                                                \
-    static void product_##n(float *m, const float *v, size_t stride, size_t n_in, const float *w) \
+    static void product_##n(float *m, size_t m_stride, const float *v, size_t stride,             \
+                            size_t n_in, const float *w, bool more)                               \
     {                                                                                             \
-        product(m, v, stride, n_in, w, n);                                                        \
+        product(m, m_stride, v, stride, n_in, w, n, more);                                        \
     }
 
 PRODUCT(1) PRODUCT(2) PRODUCT(3) PRODUCT(4) PRODUCT(5) PRODUCT(6)
@@ -150,69 +253,189 @@ static product_fn *const product_of[] = {
 #endif
 };
 
-/* y = A M for LANES channels of one row; m holds the six products m_step floats apart. */
-static inline void
-combine(VEC y[OUTPUTS], const float *m, size_t m_step)
+/*
+ * m[r][0 .. NR) = the sum over n_in channels of v[r][i] * w[i][0 .. NR), chain by chain.  The rows
+ * are shared evenly among tiles: two of 8 are faster than one of 12 and one of 4.
+ */
+static void
+product_rows(float *m, size_t m_stride, const float *v, size_t stride, size_t n_in, const float *w,
+             size_t rows)
+{
+    size_t tiles = (rows + MR - 1) / MR, height = (rows + tiles - 1) / tiles;
+
+    for (size_t i = 0; i < n_in; i += CHAIN) {
+        size_t n = n_in - i < CHAIN ? n_in - i : CHAIN;
+
+        for (size_t r = 0; r < rows; r += height)
+            product_of[rows - r < height ? rows - r : height](
+                m + r * m_stride, m_stride, v + r * stride + i, stride, n, w + i * NR, i > 0);
+    }
+}
+
+/* A of F(4, 3) for LANES channels of one row; m holds the products step floats apart. */
+static inline __attribute__((always_inline)) void
+combine4(VEC y[], const float *m, size_t step)
 {
     const VEC two = vec_const(2), four = vec_const(4), eight = vec_const(8);
-    VEC m0 = vec_loadu(m), m1 = vec_loadu(m + m_step), m2 = vec_loadu(m + 2 * m_step);
-    VEC m3 = vec_loadu(m + 3 * m_step), m4 = vec_loadu(m + 4 * m_step);
-    VEC m5 = vec_loadu(m + 5 * m_step);
+    VEC m1 = vec_loadu(m + step), m2 = vec_loadu(m + 2 * step);
+    VEC m3 = vec_loadu(m + 3 * step), m4 = vec_loadu(m + 4 * step);
     VEC sum1 = vec_add(m1, m2), difference1 = vec_sub(m1, m2);
     VEC sum2 = vec_add(m3, m4), difference2 = vec_sub(m3, m4);
 
-    y[0] = vec_add(m0, vec_add(sum1, sum2));
+    y[0] = vec_add(vec_loadu(m), vec_add(sum1, sum2));
     y[1] = vec_fma(two, difference2, difference1);
     y[2] = vec_fma(four, sum2, sum1);
-    y[3] = vec_add(vec_fma(eight, difference2, difference1), m5);
+    y[3] = vec_add(vec_fma(eight, difference2, difference1), vec_loadu(m + 5 * step));
 }
 
-/* The four outputs of a row for the channels of one panel. */
-static void
-finish_outputs(float *y, const float *residual, const struct nn_conv *c, const float *m,
-               size_t column, size_t o)
+/* A of F(6, 3): powers of 1, 2 and 1/2. */
+static inline __attribute__((always_inline)) void
+combine6(VEC y[], const float *m, size_t step)
 {
-    VEC lo[OUTPUTS], hi[OUTPUTS];
+    VEC m1 = vec_loadu(m + step), m2 = vec_loadu(m + 2 * step);
+    VEC m3 = vec_loadu(m + 3 * step), m4 = vec_loadu(m + 4 * step);
+    VEC m5 = vec_loadu(m + 5 * step), m6 = vec_loadu(m + 6 * step);
+    VEC sum1 = vec_add(m1, m2), difference1 = vec_sub(m1, m2);
+    VEC sum2 = vec_add(m3, m4), difference2 = vec_sub(m3, m4);
+    VEC sum3 = vec_add(m5, m6), difference3 = vec_sub(m5, m6);
 
-    combine(lo, m, ROWS * NR);
-    combine(hi, m + LANES, ROWS * NR);
-    for (size_t p = 0; p < OUTPUTS; p++) {
-        size_t at = (column + p * c->dilation) * c->c_out + o;
+    y[0] = vec_add(vec_add(vec_loadu(m), sum1), vec_add(sum2, sum3));
+    y[1] = vec_fma(vec_const(0.5f), difference3,
+                   vec_fma(vec_const(2), difference2, difference1));
+    y[2] = vec_fma(vec_const(0.25f), sum3, vec_fma(vec_const(4), sum2, sum1));
+    y[3] = vec_fma(vec_const(0.125f), difference3,
+                   vec_fma(vec_const(8), difference2, difference1));
+    y[4] = vec_fma(vec_const(0.0625f), sum3, vec_fma(vec_const(16), sum2, sum1));
+    y[5] = vec_add(vec_fma(vec_const(0.03125f), difference3,
+                           vec_fma(vec_const(32), difference2, difference1)),
+                   vec_loadu(m + 7 * step));
+}
 
-        finish_row(y + at, lo[p], hi[p], c->bias + o, residual ? residual + at : NULL, c->relu,
-                   c->c_out - o);
+/* Bias, activation and residual of LANES channels that all exist. */
+static inline void
+finish_whole(float *y, VEC v, VEC bias, const float *residual, bool relu)
+{
+    v = vec_add(v, bias);
+    if (relu)
+        v = vec_max0(v);
+    vec_storeu(y, residual ? vec_add(v, vec_loadu(residual)) : v);
+}
+
+/* The outputs of a row for the channels of one panel; at: of the first in y. */
+static inline __attribute__((always_inline)) void
+finish_outputs(float *y, const float *residual, const struct nn_conv *c, const float *m,
+               size_t m_step, size_t at, size_t o, const size_t outputs)
+{
+    size_t step = c->dilation * c->c_out;
+    VEC lo[MAX_OUTPUTS], hi[MAX_OUTPUTS];
+
+    if (c->c_out - o >= NR) {
+        for (size_t half = 0; half < NR; half += LANES) {
+            VEC bias = vec_loadu(c->bias + o + half);
+
+            if (outputs == 6)
+                combine6(lo, m + half, m_step);
+            else
+                combine4(lo, m + half, m_step);
+#pragma GCC unroll 6
+            for (size_t p = 0; p < outputs; p++)
+                finish_whole(y + at + p * step + half, lo[p], bias,
+                             residual ? residual + at + p * step + half : NULL, c->relu);
+        }
+        return;
+    }
+    if (outputs == 6) {
+        combine6(lo, m, m_step);
+        combine6(hi, m + LANES, m_step);
+    } else {
+        combine4(lo, m, m_step);
+        combine4(hi, m + LANES, m_step);
+    }
+    for (size_t p = 0; p < outputs; p++)
+        finish_row(y + at + p * step, lo[p], hi[p], c->bias + o,
+                   residual ? residual + at + p * step : NULL, c->relu, c->c_out - o);
+}
+
+/*
+ * Ask for a share, one of n, of what the rows will touch next in the channels of one panel: their
+ * outputs, and the inputs of the rows one block further on.  The products in between take long
+ * enough for it to arrive, and touch little else.
+ */
+static inline __attribute__((always_inline)) void
+prefetch_rows(const float *y, const float *x, const struct nn_conv *c, size_t base, size_t from,
+              size_t rows, size_t next, size_t share, size_t n, const size_t outputs)
+{
+    size_t first = rows * share / n, end = rows * (share + 1) / n;
+
+    for (size_t r = first; r < end; r++) {
+        size_t at = row_column(base, from + r, c->dilation, outputs);
+        size_t ahead = row_column(base, from + BLOCK + r, c->dilation, outputs) + 2 * c->dilation;
+
+        for (size_t p = 0; p < outputs; p++) {
+            const float *out = y + (at + p * c->dilation) * c->c_out;
+
+            __builtin_prefetch(out, 1, 2);
+            __builtin_prefetch(out + 16, 1, 2);
+            if (r < next) {
+                const float *in = x + (ahead + p * c->dilation) * c->c_in;
+
+                __builtin_prefetch(in, 0, 2);
+                __builtin_prefetch(in + 16, 0, 2);
+            }
+        }
     }
 }
 
-/* Rows [from, from + rows) of the groups that begin at column base. */
-static void
-winograd_rows(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t base,
-              size_t from, size_t rows, float *scratch)
+/*
+ * Rows [from, from + rows) of the groups that begin at column base; next of the block behind them
+ * follow.
+ */
+static inline __attribute__((always_inline)) void
+winograd_rows(float *y, const float *x, const float *residual, const struct nn_conv *c,
+              const float *weights, size_t base, size_t from, size_t rows, size_t next,
+              float *scratch, const size_t outputs)
 {
-    size_t stride = v_stride(c), panels = (c->c_out + NR - 1) / NR;
-    float *v = scratch, *m = scratch + POINTS * ROWS * stride;
+    size_t stride = v_stride(c), points = outputs + 2;
+    float *v = scratch, *m = scratch + MAX_POINTS * BLOCK * stride;
 
     for (size_t r = 0; r < rows; r++) {
-        const float *src = x + row_column(base, from + r, c->dilation) * c->c_in;
+        const float *src = x + row_column(base, from + r, c->dilation, outputs) * c->c_in;
         size_t step = c->dilation * c->c_in;
 
         if (c->relu_in)
-            transform_row(v + r * stride, ROWS * stride, src, step, c->c_in, true);
+            transform_row(v + r * stride, BLOCK * stride, src, step, c->c_in, true, outputs);
         else
-            transform_row(v + r * stride, ROWS * stride, src, step, c->c_in, false);
+            transform_row(v + r * stride, BLOCK * stride, src, step, c->c_in, false, outputs);
     }
-    for (size_t p = 0; p < panels; p++) {
-        for (size_t q = 0; q < POINTS; q++) {
-            const float *w = c->transformed + (q * panels + p) * c->c_in * NR;
-
-            for (size_t r = 0; r < rows; r += MR)
-                product_of[rows - r < MR ? rows - r : MR](m + (q * ROWS + r) * NR,
-                                                          v + (q * ROWS + r) * stride, stride,
-                                                          c->c_in, w);
+    for (size_t p = 0; p < n_panels(c->c_out); p++) {
+        for (size_t q = 0; q < points; q++) {
+            prefetch_rows(y + p * NR, x + p * NR, c, base, from, rows, next, q, points, outputs);
+            product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
+                         weights + (p * points + q) * c->c_in * NR, rows);
         }
         for (size_t r = 0; r < rows; r++)
-            finish_outputs(y, residual, c, m + r * NR, row_column(base, from + r, c->dilation),
-                           p * NR);
+            finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
+                           row_column(base, from + r, c->dilation, outputs) * c->c_out + p * NR,
+                           p * NR, outputs);
+    }
+}
+
+/* Whole groups [lo, hi) of a run; blocks are dealt out to the parts. */
+static void
+winograd_run(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
+             size_t hi, size_t outputs, float *scratch, struct nn_part part)
+{
+    size_t n = (hi - lo) / outputs;
+    const float *four = c->transformed + (has_form(c, 6) ? form_floats(c, 6) : 0);
+
+    for (size_t from = part.i * BLOCK; from < n; from += part.n * BLOCK) {
+        size_t left = n - from, rows = left < BLOCK ? left : BLOCK;
+        size_t next = left - rows < BLOCK ? left - rows : BLOCK;
+
+        if (outputs == 6)
+            winograd_rows(y, x, residual, c, c->transformed, lo, from, rows, next, scratch, 6);
+        else
+            winograd_rows(y, x, residual, c, four, lo, from, rows, next, scratch, 4);
     }
 }
 
@@ -220,18 +443,26 @@ static void
 conv_winograd(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
               size_t hi, float *scratch, struct nn_part part)
 {
-    size_t end = hi < c->grouped ? hi : c->grouped, n = lo < end ? (end - lo) / OUTPUTS : 0;
-
     if (!c->transformed) {
         conv_tile(y, x, residual, c, lo, hi, scratch, part);
         return;
     }
-    for (size_t from = part.i * ROWS; from < n; from += part.n * ROWS)
-        winograd_rows(y, x, residual, c, lo, from, n - from < ROWS ? n - from : ROWS, scratch);
-    /* The rest goes to the parts from the last on, which may have had a block less. */
-    part.i = part.n - 1 - part.i;
-    if (hi > c->grouped)
-        conv_tile(y, x, residual, c, lo > c->grouped ? lo : c->grouped, hi, scratch, part);
+    for (size_t r = 0; r <= NN_RUNS && lo < hi; r++) {
+        size_t from = hi, to = hi;
+
+        if (r < NN_RUNS && c->run[r].hi > (ptrdiff_t)lo && c->run[r].lo < (ptrdiff_t)hi) {
+            from = c->run[r].lo > (ptrdiff_t)lo ? (size_t)c->run[r].lo : lo;
+            to = c->run[r].hi < (ptrdiff_t)hi ? (size_t)c->run[r].hi : hi;
+        } else if (r < NN_RUNS) {
+            continue;
+        }
+        conv_tile(y, x, residual, c, lo, from, scratch, part);
+        if (from < to)
+            winograd_run(y, x, residual, c, from, to, c->run[r].outputs, scratch, part);
+        lo = to;
+        /* The next piece begins with the part after: those before may have had a block more. */
+        part.i = (part.i + part.n - 1) % part.n;
+    }
 }
 
 #endif

@@ -1,81 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "oracle/bpnet.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "prog/mem.h"
 
-static void
-conv_free(struct bpnet_conv *c)
-{
-    free(c->kernel);
-    free(c->bias);
-    memset(c, 0, sizeof *c);
-}
-
 void
 bpnet_params_free(struct bpnet_params *p)
 {
-    conv_free(&p->stem);
-    conv_free(&p->profile);
+    oracle_conv_free(&p->stem);
+    oracle_conv_free(&p->profile);
     for (size_t i = 0; i < p->n_layers; i++)
-        conv_free(&p->layer[i]);
+        oracle_conv_free(&p->layer[i]);
     free(p->layer);
     free(p->count_kernel);
     memset(p, 0, sizeof *p);
-}
-
-static void
-print_shape(char *text, size_t room, const size_t *shape, int ndim)
-{
-    size_t n = 0;
-
-    text[0] = '\0';
-    for (int i = 0; i < ndim && n < room; i++)
-        n += (size_t)(shape[i] ? snprintf(text + n, room - n, "%s%zu", i ? ", " : "", shape[i])
-                               : snprintf(text + n, room - n, "%sany", i ? ", " : ""));
-}
-
-float *
-bpnet_take(const struct weights *w, const char *name, size_t *shape, int ndim, struct err *e)
-{
-    const struct tensor *t = weights_find(w, name);
-    char found[160], expected[160];
-    bool fits = t && t->ndim == ndim;
-    float *copy;
-
-    if (!t) {
-        err_set(e, "%s: tensor '%s' is missing; is the file complete, and of this oracle?",
-                w->path, name);
-        return NULL;
-    }
-    for (int i = 0; fits && i < ndim; i++)
-        fits = t->shape[i] > 0 && (!shape[i] || shape[i] == t->shape[i]);
-    if (!fits) {
-        print_shape(found, sizeof found, t->shape, t->ndim);
-        print_shape(expected, sizeof expected, shape, ndim);
-        err_set(e, "%s: tensor '%s' has shape (%s), expected (%s); the file does not hold the "
-                "network its names say", w->path, name, found, expected);
-        return NULL;
-    }
-    memcpy(shape, t->shape, (size_t)ndim * sizeof *shape);
-    copy = mem_array(t->count, sizeof *copy);
-    memcpy(copy, t->data, t->count * sizeof *copy);
-    return copy;
-}
-
-float *
-bpnet_turn_torch(const float *torch, size_t c_out, size_t c_in, size_t k, size_t c_keep)
-{
-    float *keras = mem_array(k * c_keep * c_out, sizeof *keras);
-
-    for (size_t o = 0; o < c_out; o++)
-        for (size_t i = 0; i < c_keep; i++)
-            for (size_t t = 0; t < k; t++)
-                keras[(t * c_keep + i) * c_out + o] = torch[(o * c_in + i) * k + t];
-    return keras;
 }
 
 size_t
@@ -117,7 +57,7 @@ check_geometry(const struct bpnet_params *p, size_t *crop, struct err *e)
 
 /* x + relu(conv(x)); or, pre-activation, x + conv(relu(x)) on a stream that is never activated. */
 static int
-add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
+add_layer(struct net *net, int x, struct oracle_conv *c, enum residual_form form)
 {
     int y = form == RESIDUAL_PRE
                 ? net_add_conv_of_relu(net, x, c->kernel, c->bias, c->k, c->dilation, c->c_out)
@@ -129,7 +69,7 @@ add_layer(struct net *net, int x, struct bpnet_conv *c, enum residual_form form)
 }
 
 int
-bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
+bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_ops *ops, struct err *e)
 {
     struct net *net = &b->net;
     size_t crop = 0;
@@ -139,8 +79,8 @@ bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, 
         return -1;
     net_init(net, ops);
     x = net_add_input(net, p->in_len);
-    x = net_add_stem(net, x, p->stem.kernel, p->stem.bias, p->stem.k, p->stem.c_out,
-                     p->stem_relu);
+    x = net_add_stem_rows(net, x, p->stem.kernel, p->stem.bias, p->stem.k, p->stem.c_in,
+                          p->stem.c_out, p->stem_relu);
     p->stem.kernel = p->stem.bias = NULL;
     for (size_t i = 0; i < p->n_layers; i++)
         x = add_layer(net, x, &p->layer[i], p->form);
@@ -155,9 +95,20 @@ bpnet_build(struct branch *b, struct bpnet_params *p, const struct nn_ops *ops, 
     b->layers = p->n_layers;
     b->form = p->form;
     b->count_kernel = p->count_kernel;
-    b->count_bias = p->count_bias;
+    memcpy(b->count_bias, p->count_bias, sizeof b->count_bias);
     p->count_kernel = NULL;
     net_want(net, b->profile, crop, crop + p->out_len);
     net_want(net, b->pooled, 0, 1);
     return 0;
+}
+
+void
+bpnet_set_tasks(struct bpnet *m, size_t n, size_t n_strands)
+{
+    m->n_tasks = n;
+    m->n_channels = n * n_strands;
+    for (size_t i = 0; i < n; i++) {
+        m->n_strands[i] = n_strands;
+        m->head[i] = n_strands == 2 ? COUNT_EXP_MINUS_2 : COUNT_EXPM1;
+    }
 }

@@ -10,7 +10,9 @@
  *   ChromBPNet, bias            bpnet_1st_conv, bpnet_<i>conv, prof_out_precrop,
  *                               logcount_predictions
  *   BPNet CHIP                  main_conv_0, main_dil_conv_<i>, main_profile_head,
- *                               main_counts_head, profile_predictions, logcounts_predictions
+ *                               main_counts_head, profile_predictions, logcounts_predictions;
+ *                               of several tasks the last two end in _<task>; without control
+ *                               inputs there are neither main_counts_head nor profile_predictions
  *
  * Sources of the architectures: kundajelab/chrombpnet (bpnet_model.py,
  * chrombpnet_with_bias_model.py) and kundajelab/bpnet-refactor (arch.py).
@@ -76,15 +78,15 @@ find_tensor(const struct weights *w, const char *parent, const char *leaf, int *
     return found;
 }
 
-static bool
-has_layer(const struct weights *w, const char *parent)
+bool
+bpnet_has_layer(const struct weights *w, const char *parent)
 {
     int n;
 
     return find_tensor(w, parent, "kernel", &n) != NULL;
 }
 
-/* Copy of PARENT/LEAF; shape as in bpnet_take. */
+/* Copy of PARENT/LEAF; shape as in tensor_take. */
 static float *
 take(const struct weights *w, const char *parent, const char *leaf, size_t *shape, int ndim,
      struct err *e)
@@ -93,7 +95,7 @@ take(const struct weights *w, const char *parent, const char *leaf, size_t *shap
     const char *name = find_tensor(w, parent, leaf, &n);
 
     if (n == 1)
-        return bpnet_take(w, name, shape, ndim, e);
+        return tensor_take(w, name, shape, ndim, e);
     if (n)
         err_set(e, "%s: %d tensors are called '%s/%s', expected one", w->path, n, parent, leaf);
     else
@@ -104,7 +106,7 @@ take(const struct weights *w, const char *parent, const char *leaf, size_t *shap
 
 /* c_in and c_out are expected sizes, or 0 for any. */
 static int
-take_conv(struct bpnet_conv *c, const struct weights *w, const char *parent, size_t c_in,
+take_conv(struct oracle_conv *c, const struct weights *w, const char *parent, size_t c_in,
           size_t c_out, struct err *e)
 {
     size_t shape[3] = { 0, c_in, c_out }, bias_shape[1];
@@ -128,7 +130,7 @@ count_layers(const struct weights *w, const char *format)
     /* The highest number present, so that a gap below it is reported as a missing tensor. */
     for (size_t i = 1; i <= BPNET_MAX_LAYERS; i++) {
         snprintf(name, sizeof name, format, i);
-        if (has_layer(w, name))
+        if (bpnet_has_layer(w, name))
             n = i;
     }
     return n;
@@ -161,13 +163,15 @@ take_layers(struct bpnet_params *p, const struct weights *w, const struct names 
 /* Input and output lengths, from the architecture where the file has one. */
 static int
 set_lengths(struct bpnet_params *p, const struct weights *w, const struct names *names,
-            const struct keras_config *config, struct err *e)
+            const struct keras_config *config, const struct model_options *o, struct err *e)
 {
     long crop;
     size_t lost = p->stem.k - 1 + p->profile.k - 1;
 
-    p->in_len = BPNET_IN_LEN;
+    p->in_len = o->in_len ? o->in_len : BPNET_IN_LEN;
     p->out_len = BPNET_OUT_LEN;
+    if (p->in_len > BPNET_IN_LEN - BPNET_OUT_LEN)
+        p->out_len = p->in_len - (BPNET_IN_LEN - BPNET_OUT_LEN);
     keras_config_input_length(config, &p->in_len);
     if (!keras_config_crop(config, names->crop, &crop))
         return 0;
@@ -186,7 +190,7 @@ set_lengths(struct bpnet_params *p, const struct weights *w, const struct names 
 /* Everything but the heads' last steps, which differ between the families. */
 static int
 take_body(struct bpnet_params *p, const struct weights *w, const struct names *names,
-          size_t n_out, struct err *e)
+          size_t n_out, const struct model_options *o, struct err *e)
 {
     struct keras_config *config = keras_config_parse(w->model_config, e);
     int status = -1;
@@ -196,7 +200,7 @@ take_body(struct bpnet_params *p, const struct weights *w, const struct names *n
     if (take_conv(&p->stem, w, names->stem, 4, 0, e) == 0 &&
         take_layers(p, w, names, config, e) == 0 &&
         take_conv(&p->profile, w, names->profile, p->stem.c_out, n_out, e) == 0)
-        status = set_lengths(p, w, names, config, e);
+        status = set_lengths(p, w, names, config, o, e);
     keras_config_free(config);
     return status;
 }
@@ -222,14 +226,15 @@ take_dense(const struct weights *w, const char *parent, size_t n_in, double *bia
 }
 
 static int
-load_chrombpnet_branch(struct branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
-                       const struct names *names, const struct nn_ops *ops, struct err *e)
+load_chrombpnet_branch(struct bpnet_branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
+                       const struct names *names, const struct model_options *o,
+                       const struct nn_ops *ops, struct err *e)
 {
-    struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true };
-    int status = take_body(&p, w, names, 1, e);
+    struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true, .n_tasks = 1 };
+    int status = take_body(&p, w, names, 1, o, e);
 
     if (status == 0) {
-        p.count_kernel = take_dense(w, names->count, p.stem.c_out, &p.count_bias, e);
+        p.count_kernel = take_dense(w, names->count, p.stem.c_out, p.count_bias, e);
         status = p.count_kernel ? 0 : -1;
     }
     if (status == 0) {
@@ -244,26 +249,25 @@ load_chrombpnet_branch(struct branch *b, size_t *in_len, size_t *out_len, const 
 }
 
 int
-bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_ops *ops,
-                      struct err *e)
+bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct model_options *o,
+                      const struct nn_ops *ops, struct err *e)
 {
-    const struct names *names[MODEL_MAX_BRANCHES];
+    const struct names *names[BPNET_MAX_BRANCHES];
     size_t n = 0;
 
-    if (has_layer(w, accessibility.stem))
+    if (bpnet_has_layer(w, accessibility.stem))
         names[n++] = &accessibility;
-    if (has_layer(w, bias.stem))
+    if (bpnet_has_layer(w, bias.stem))
         names[n++] = &bias;
     if (!n)
         return 1;
     m->kind = n == 2 ? "ChromBPNet with bias" :
               names[0] == &bias ? "BPNet bias model" : "ChromBPNet without bias";
-    m->n_strands = 1;
-    m->head = COUNT_EXPM1;
+    bpnet_set_tasks(m, 1, 1);
     for (size_t i = 0; i < n; i++) {
         size_t in_len, out_len;
 
-        if (load_chrombpnet_branch(&m->branch[i], &in_len, &out_len, w, names[i], ops, e))
+        if (load_chrombpnet_branch(&m->branch[i], &in_len, &out_len, w, names[i], o, ops, e))
             return -1;
         m->n_branches = i + 1;
         if (i && (in_len != m->in_len || out_len != m->out_len))
@@ -276,28 +280,107 @@ bpnet_from_chrombpnet(struct model *m, const struct weights *w, const struct nn_
     return 0;
 }
 
+/* What the channels of BPNet's heads are for. */
+struct tasks {
+    size_t n;
+    bool controlled;                    /* some task has control inputs */
+    size_t strands[BPNET_MAX_TASKS];
+    size_t controls[BPNET_MAX_TASKS];   /* tracks of control input; 0: none */
+};
+
+/* "profile_predictions" of the only task, "profile_predictions_<i>" of several. */
+static const char *
+task_layer(char name[64], const char *layer, const struct tasks *t, size_t i)
+{
+    if (t->n == 1)
+        snprintf(name, 64, "%s", layer);
+    else
+        snprintf(name, 64, "%s_%zu", layer, i);
+    return name;
+}
+
+/* Last dimension of PARENT/kernel, and the one before it; 0 when there is none. */
+static size_t
+kernel_width(const struct weights *w, const char *parent, size_t *before)
+{
+    int n;
+    const char *name = find_tensor(w, parent, "kernel", &n);
+    const struct tensor *t = name ? weights_find(w, name) : NULL;
+
+    if (!t || t->ndim < 2)
+        return 0;
+    *before = t->shape[t->ndim - 2];
+    return t->shape[t->ndim - 1];
+}
+
 /*
- * The last 1-tap convolution mixes head and control profiles; with controls of zero only its
- * first rows count, and it folds into the profile convolution.  In double, rounded once.
+ * Tasks and their strands.  A task with control inputs has a layer that says so; the channels that
+ * are left are shared evenly by the tasks without.
  */
 static int
-fold_profile(struct bpnet_params *p, const struct weights *w, struct err *e)
+find_tasks(struct tasks *t, const struct weights *w, size_t channels, struct err *e)
 {
-    size_t n = p->profile.c_out, rows = p->profile.k * p->profile.c_in;
-    size_t shape[3] = { 1, 0, n }, bias_shape[1] = { n };
-    float *mix = take(w, "profile_predictions", "kernel", shape, 3, e), *b = NULL;
+    size_t before, without = 0, left = channels;
+    char name[64];
 
-    if (mix && shape[1] < n)
-        err_set(e, "%s: tensor 'profile_predictions/kernel' mixes %zu channels, expected the %zu "
-                "of the profile head and those of the control", w->path, shape[1], n);
-    else if (mix)
-        b = take(w, "profile_predictions", "bias", bias_shape, 1, e);
+    t->controlled = bpnet_has_layer(w, "main_counts_head");
+    t->n = kernel_width(w, t->controlled ? "main_counts_head" : "logcounts_predictions", &before);
+    if (!t->n || t->n > BPNET_MAX_TASKS || t->n > channels)
+        return err_set(e, "%s: tensor '%s/kernel' is missing or counts %zu tasks for %zu profile "
+                       "channels; is the file complete?", w->path,
+                       t->controlled ? "main_counts_head" : "logcounts_predictions", t->n,
+                       channels);
+    for (size_t i = 0; i < t->n; i++) {
+        size_t n = t->controlled
+                       ? kernel_width(w, task_layer(name, "profile_predictions", t, i), &before) : 0;
+
+        if (t->controlled && t->n == 1 && !n)
+            return err_set(e, "%s: tensor 'profile_predictions/kernel' is missing; is the file "
+                           "complete, and of this oracle?", w->path);
+        if (!n) {
+            without++;
+            continue;
+        }
+        if (n > left || before < n)
+            return err_set(e, "%s: tensor '%s/kernel' mixes %zu channels to %zu, expected the %zu "
+                           "of the profile head and those of the control", w->path, name, before, n,
+                           left);
+        t->strands[i] = n;
+        t->controls[i] = before - n;
+        left -= n;
+    }
+    if (without ? left % without || !left : left > 0)
+        return err_set(e, "%s: %zu profile channels are left for %zu tasks without control",
+                       w->path, left, without);
+    for (size_t i = 0; i < t->n; i++) {
+        if (!t->strands[i])
+            t->strands[i] = left / without;
+        if (t->strands[i] > 2)
+            return err_set(e, "%s: task %zu has %zu profile channels, expected one or two strands",
+                           w->path, i, t->strands[i]);
+    }
+    return 0;
+}
+
+/*
+ * The last 1-tap convolution of a task mixes head and control profiles; with controls of zero only
+ * its first rows count, and it folds into the profile convolution.  In double, rounded once.
+ */
+static int
+fold_task_profile(struct bpnet_params *p, const struct weights *w, const char *layer, size_t first,
+                  size_t n, struct err *e)
+{
+    size_t all = p->profile.c_out, rows = p->profile.k * p->profile.c_in;
+    size_t shape[3] = { 1, 0, n }, bias_shape[1] = { n };
+    float *mix = take(w, layer, "kernel", shape, 3, e);
+    float *b = mix ? take(w, layer, "bias", bias_shape, 1, e) : NULL;
+
     if (!b) {
         free(mix);
         return -1;
     }
     for (size_t r = 0; r <= rows; r++) {
-        float *row = r < rows ? p->profile.kernel + r * n : p->profile.bias;
+        float *row = (r < rows ? p->profile.kernel + r * all : p->profile.bias) + first;
         double mixed[2] = { 0 };
 
         for (size_t s = 0; s < n; s++) {
@@ -314,55 +397,139 @@ fold_profile(struct bpnet_params *p, const struct weights *w, struct err *e)
     return 0;
 }
 
-/*
- * C = w0 * (pooled . wc + bc) + w1 * logsumexp(control) + b.  The control is zero on both strands
- * (what training stores for a control without reads), and logsumexp(0, 0) = ln 2.
- */
 static int
-fold_count(struct bpnet_params *p, const struct weights *w, struct err *e)
+fold_profile(struct bpnet_params *p, const struct weights *w, const struct tasks *t, struct err *e)
 {
-    double head_bias, last_bias;
-    float *last, *head = take_dense(w, "main_counts_head", p->stem.c_out, &head_bias, e);
+    size_t first = 0;
+    char name[64];
 
-    if (!head)
-        return -1;
-    last = take_dense(w, "logcounts_predictions", 2, &last_bias, e);
-    if (!last) {
-        free(head);
-        return -1;
-    }
-    for (size_t i = 0; i < p->stem.c_out; i++)
-        head[i] = (float)((double)last[0] * head[i]);
-    p->count_kernel = head;
-    p->count_bias = last[0] * head_bias + last[1] * log(2) + last_bias;
-    free(last);
+    for (size_t i = 0; i < t->n; first += t->strands[i++])
+        if (t->controlled && t->strands[i] && bpnet_has_layer(w, task_layer(name, "profile_predictions",
+                                                                      t, i)) &&
+            fold_task_profile(p, w, name, first, t->strands[i], e))
+            return -1;
     return 0;
 }
 
+/* An output as a sum of the n_tasks outputs of main_counts_head and a constant. */
+struct count_row {
+    double head[BPNET_MAX_TASKS], constant;
+};
+
+/*
+ * A task's last layer reads those of main_counts_head's outputs that stand at the places of the
+ * task's profile channels, as far as there are any, and the logarithm of its control reads: zero
+ * on every track (what training stores for a control without reads), of which logsumexp is
+ * ln(tracks).  It gives n_tasks outputs.
+ */
+static int
+add_count_rows(struct count_row *row, size_t *n_rows, const struct weights *w,
+               const struct tasks *t, size_t task, size_t first, struct err *e)
+{
+    size_t n_in = 0, shape[2], bias_shape[1] = { t->n };
+    float *kernel, *b;
+    char name[64];
+
+    if (first < t->n)
+        n_in = t->strands[task] < t->n - first ? t->strands[task] : t->n - first;
+    if (t->n == 1)
+        n_in = 1;
+    task_layer(name, "logcounts_predictions", t, task);
+    if (!t->controls[task] && !bpnet_has_layer(w, name)) {
+        for (size_t i = 0; i < n_in; i++)
+            row[(*n_rows)++].head[first + i] = 1;
+        return 0;
+    }
+    shape[0] = n_in + 1;
+    shape[1] = t->n;
+    kernel = take(w, name, "kernel", shape, 2, e);
+    b = kernel ? take(w, name, "bias", bias_shape, 1, e) : NULL;
+    for (size_t o = 0; b && o < t->n; o++) {
+        struct count_row *r = &row[(*n_rows)++];
+
+        for (size_t i = 0; i < n_in; i++)
+            r->head[first + i] = kernel[i * t->n + o];
+        r->constant = kernel[n_in * t->n + o] * log((double)t->controls[task]) + b[o];
+    }
+    free(kernel);
+    free(b);
+    return b ? 0 : -1;
+}
+
+/*
+ * C of task i is output i of all last layers side by side, as training compares them; every one is
+ * affine in the pooled vector.
+ */
+static int
+fold_count(struct bpnet_params *p, const struct weights *w, const struct tasks *t, struct err *e)
+{
+    size_t shape[2] = { p->stem.c_out, t->n }, bias_shape[1] = { t->n }, n_rows = 0, first = 0;
+    const char *layer = t->controlled ? "main_counts_head" : "logcounts_predictions";
+    float *head = take(w, layer, "kernel", shape, 2, e);
+    float *bias_values = head ? take(w, layer, "bias", bias_shape, 1, e) : NULL;
+    struct count_row *row = mem_array(t->n * t->n + 2 * t->n, sizeof *row);
+    int status = bias_values ? 0 : -1;
+
+    for (size_t i = 0; i < t->n && status == 0; first += t->strands[i++]) {
+        if (t->controlled)
+            status = add_count_rows(row, &n_rows, w, t, i, first, e);
+        else
+            row[i].head[i] = 1;
+    }
+    if (status == 0 && t->controlled && n_rows < t->n)
+        status = err_set(e, "%s: the last layers count %zu tasks, expected %zu", w->path, n_rows,
+                         t->n);
+    if (status == 0) {
+        p->n_tasks = t->n;
+        p->count_kernel = mem_array(p->stem.c_out * t->n, sizeof *p->count_kernel);
+        for (size_t i = 0; i < t->n; i++) {
+            p->count_bias[i] = row[i].constant;
+            for (size_t h = 0; h < t->n; h++)
+                p->count_bias[i] += row[i].head[h] * bias_values[h];
+            for (size_t f = 0; f < p->stem.c_out; f++) {
+                double sum = 0;
+
+                for (size_t h = 0; h < t->n; h++)
+                    sum += row[i].head[h] * head[f * t->n + h];
+                p->count_kernel[f * t->n + i] = (float)sum;
+            }
+        }
+    }
+    free(row);
+    free(head);
+    free(bias_values);
+    return status;
+}
+
 int
-bpnet_from_bpnet_chip(struct model *m, const struct weights *w, const struct nn_ops *ops,
-                      struct err *e)
+bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct model_options *o,
+                      const struct nn_ops *ops, struct err *e)
 {
     struct bpnet_params p = { .form = RESIDUAL_PRE, .stem_relu = false };
+    struct tasks tasks = { 0 };
     int status;
 
-    if (!has_layer(w, chip.stem))
+    if (!bpnet_has_layer(w, chip.stem))
         return 1;
-    status = take_body(&p, w, &chip, 0, e);
-    if (status == 0 && p.profile.c_out != 2)
-        status = err_set(e, "%s: the profile head has %zu outputs, expected the two strands; "
-                         "multi-task models are not supported in this version", w->path,
-                         p.profile.c_out);
+    m->kind = "BPNet";
+    status = take_body(&p, w, &chip, 0, o, e);
     if (status == 0)
-        status = fold_profile(&p, w, e);
+        status = find_tasks(&tasks, w, p.profile.c_out, e);
     if (status == 0)
-        status = fold_count(&p, w, e);
+        status = fold_profile(&p, w, &tasks, e);
+    if (status == 0)
+        status = fold_count(&p, w, &tasks, e);
     if (status == 0) {
-        m->kind = "BPNet with control inputs (fed zero)";
-        m->n_strands = 2;
-        m->head = COUNT_EXP_MINUS_2;
+        m->kind = tasks.controlled ? "BPNet with control inputs (fed zero)"
+                                   : "BPNet without control inputs";
         m->in_len = p.in_len;
         m->out_len = p.out_len;
+        m->n_tasks = tasks.n;
+        m->n_channels = p.profile.c_out;
+        for (size_t i = 0; i < tasks.n; i++) {
+            m->n_strands[i] = tasks.strands[i];
+            m->head[i] = tasks.strands[i] == 2 ? COUNT_EXP_MINUS_2 : COUNT_EXPM1;
+        }
         status = bpnet_build(&m->branch[0], &p, ops, e);
         if (status)
             err_prefix(e, "%s", w->path);

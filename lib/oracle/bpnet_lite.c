@@ -29,12 +29,12 @@ key(char name[96], const char *prefix, const char *layer, const char *leaf)
 
 /* c_keep input channels are kept (0: all); bias is optional for the heads. */
 static int
-take_conv(struct bpnet_conv *c, size_t *c_in, const struct weights *w, const char *prefix,
+take_conv(struct oracle_conv *c, size_t *c_in, const struct weights *w, const char *prefix,
           const char *layer, size_t shape[3], size_t c_keep, struct err *e)
 {
     char name[96];
     size_t n;
-    float *torch = bpnet_take(w, key(name, prefix, layer, "weight"), shape, 3, e);
+    float *torch = tensor_take(w, key(name, prefix, layer, "weight"), shape, 3, e);
 
     if (!torch)
         return -1;
@@ -45,7 +45,7 @@ take_conv(struct bpnet_conv *c, size_t *c_in, const struct weights *w, const cha
                        name, shape[1], c_keep);
     }
     n = c_keep ? c_keep : shape[1];
-    c->kernel = bpnet_turn_torch(torch, shape[0], shape[1], shape[2], n);
+    c->kernel = tensor_turn(torch, shape[0], shape[1], shape[2], n);
     c->k = shape[2];
     c->c_in = n;
     c->c_out = shape[0];
@@ -55,7 +55,7 @@ take_conv(struct bpnet_conv *c, size_t *c_in, const struct weights *w, const cha
         c->bias = mem_array(c->c_out, sizeof *c->bias);
         return 0;
     }
-    c->bias = bpnet_take(w, name, shape, 1, e);
+    c->bias = tensor_take(w, name, shape, 1, e);
     return c->bias ? 0 : -1;
 }
 
@@ -97,20 +97,20 @@ take_count(struct bpnet_params *p, const struct weights *w, const char *prefix, 
     char name[96];
     float *b;
 
-    p->count_kernel = bpnet_take(w, key(name, prefix, "linear", "weight"), shape, 2, e);
+    p->count_kernel = tensor_take(w, key(name, prefix, "linear", "weight"), shape, 2, e);
     if (!p->count_kernel)
         return -1;
     if (shape[1] != filters && shape[1] != filters + 1)
         return err_set(e, "%s: tensor '%s' has %zu inputs, expected %zu or, with a control, %zu",
                        w->path, name, shape[1], filters, filters + 1);
     if (shape[1] == filters + 1 && p->form == RESIDUAL_PRE)
-        p->count_bias += p->count_kernel[filters] * log(2);
+        p->count_bias[0] += p->count_kernel[filters] * log(2);
     if (!weights_find(w, key(name, prefix, "linear", "bias")))
         return 0;
-    b = bpnet_take(w, name, bias_shape, 1, e);
+    b = tensor_take(w, name, bias_shape, 1, e);
     if (!b)
         return -1;
-    p->count_bias += b[0];
+    p->count_bias[0] += b[0];
     free(b);
     return 0;
 }
@@ -122,13 +122,14 @@ take_count(struct bpnet_params *p, const struct weights *w, const char *prefix, 
  * of the dilations).
  */
 static int
-set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix, struct err *e)
+set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix,
+            const struct model_options *o, struct err *e)
 {
     size_t pooled, left;
     char name[96];
     int64_t trim;
 
-    p->in_len = BPNET_IN_LEN;
+    p->in_len = o->in_len ? o->in_len : BPNET_IN_LEN;
     left = bpnet_columns(p, &pooled);
     if (!left)
         return err_set(e, "%s: the network's receptive field is larger than its input of %zu bp",
@@ -147,7 +148,8 @@ set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix,
 }
 
 static int
-take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix, struct err *e)
+take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix,
+            const struct model_options *o, struct err *e)
 {
     size_t stem[3] = { 0, 4, 0 }, profile[3] = { 0, 0, 0 }, c_in;
 
@@ -156,7 +158,7 @@ take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix,
         take_conv(&p->profile, &c_in, w, prefix, "fconv", profile, p->stem.c_out, e) ||
         take_count(p, w, prefix, e))
         return -1;
-    return set_lengths(p, w, prefix, e);
+    return set_lengths(p, w, prefix, o, e);
 }
 
 static enum residual_form
@@ -168,12 +170,13 @@ form_of(const struct weights *w, const struct model_options *o)
 }
 
 static int
-load_branch(struct model *m, const struct weights *w, const char *prefix, enum residual_form form,
-            const struct nn_ops *ops, struct err *e)
+load_branch(struct bpnet *m, const struct weights *w, const char *prefix, enum residual_form form,
+            const struct model_options *o, const struct nn_ops *ops, struct err *e)
 {
-    struct branch *b = &m->branch[m->n_branches];
-    struct bpnet_params p = { .form = form, .stem_relu = form == RESIDUAL_POST };
-    int status = take_branch(&p, w, prefix, e);
+    struct bpnet_branch *b = &m->branch[m->n_branches];
+    struct bpnet_params p = { .form = form, .stem_relu = form == RESIDUAL_POST,
+                              .n_tasks = 1 };
+    int status = take_branch(&p, w, prefix, o, e);
 
     /* The bias network of a composition is trimmed less and cropped to the other's output. */
     if (status == 0 && m->n_branches)
@@ -184,7 +187,7 @@ load_branch(struct model *m, const struct weights *w, const char *prefix, enum r
     if (status == 0) {
         m->in_len = p.in_len;
         m->out_len = p.out_len;
-        m->n_strands = p.profile.c_out;
+        bpnet_set_tasks(m, 1, p.profile.c_out);
         status = bpnet_build(b, &p, ops, e);
         if (status)
             err_prefix(e, "%s", w->path);
@@ -196,26 +199,28 @@ load_branch(struct model *m, const struct weights *w, const char *prefix, enum r
 }
 
 int
-bpnet_from_bpnet_lite(struct model *m, const struct weights *w, const struct model_options *o,
+bpnet_from_bpnet_lite(struct bpnet *m, const struct weights *w, const struct model_options *o,
                       const struct nn_ops *ops, struct err *e)
 {
     enum residual_form form = form_of(w, o);
 
     if (weights_find(w, "accessibility.iconv.weight")) {
         m->kind = "bpnet-lite ChromBPNet";
-        m->head = COUNT_EXPM1;
-        if (load_branch(m, w, "accessibility.", RESIDUAL_POST, ops, e))
+        if (load_branch(m, w, "accessibility.", RESIDUAL_POST, o, ops, e))
             return -1;
-        if (load_branch(m, w, "bias.", RESIDUAL_POST, ops, e))
+        if (load_branch(m, w, "bias.", RESIDUAL_POST, o, ops, e))
             return -1;
-        if (m->n_strands != 1)
+        if (m->n_channels != 1)
             return err_set(e, "%s: the two networks have %zu strands, expected one", w->path,
-                           m->n_strands);
+                           m->n_channels);
         return 0;
     }
-    if (!weights_find(w, "iconv.weight"))
+    /* Cherimoya's first layer has the same name. */
+    if (!weights_find(w, "iconv.weight") || weights_find(w, "blocks.0.linear1.weight"))
         return 1;
     m->kind = form == RESIDUAL_PRE ? "bpnet-lite BasePairNet" : "bpnet-lite BPNet";
-    m->head = form == RESIDUAL_PRE ? COUNT_EXP_MINUS_2 : COUNT_EXPM1;
-    return load_branch(m, w, "", form, ops, e);
+    if (load_branch(m, w, "", form, o, ops, e))
+        return -1;
+    m->head[0] = form == RESIDUAL_PRE ? COUNT_EXP_MINUS_2 : COUNT_EXPM1;
+    return 0;
 }

@@ -34,6 +34,18 @@ prediction_free(struct prediction *p)
 }
 
 void
+prediction_take(struct prediction *p, size_t track, size_t allele, size_t strand, const float *all)
+{
+    const struct prediction_track *t = &p->track[track];
+    float *dst = prediction_values(p, track, allele, strand);
+
+    for (size_t i = 0; i < t->n_seg; i++) {
+        memcpy(dst, all + t->seg[i].start, t->seg[i].len * sizeof *dst);
+        dst += t->seg[i].len;
+    }
+}
+
+void
 prediction_encode(struct buf *b, const struct prediction *p)
 {
     site_encode(b, &p->site);

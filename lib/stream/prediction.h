@@ -42,6 +42,13 @@ prediction_values(const struct prediction *p, size_t track, size_t allele, size_
     return t->values + (allele * t->n_strands + strand) * t->n_values;
 }
 
+/*
+ * Take the bins of the track's segments out of all its bins (one allele and strand of it) into the
+ * values.
+ */
+void prediction_take(struct prediction *p, size_t track, size_t allele, size_t strand,
+                     const float *all);
+
 void prediction_encode(struct buf *b, const struct prediction *p);
 
 /*

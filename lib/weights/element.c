@@ -4,15 +4,38 @@
 #include <math.h>
 #include <string.h>
 
-static const size_t width[] = {
-    [ELEMENT_F2] = 2, [ELEMENT_BF2] = 2, [ELEMENT_F4] = 4, [ELEMENT_F8] = 8, [ELEMENT_I1] = 1,
-    [ELEMENT_I2] = 2, [ELEMENT_I4] = 4, [ELEMENT_I8] = 8, [ELEMENT_U1] = 1, [ELEMENT_BOOL] = 1,
+static const struct { size_t bytes; const char *name; } known[] = {
+    [ELEMENT_F2] = { 2, "float16" }, [ELEMENT_BF2] = { 2, "bfloat16" },
+    [ELEMENT_F4] = { 4, "float32" }, [ELEMENT_F8] = { 8, "float64" },
+    [ELEMENT_I1] = { 1, "int8" }, [ELEMENT_I2] = { 2, "int16" }, [ELEMENT_I4] = { 4, "int32" },
+    [ELEMENT_I8] = { 8, "int64" }, [ELEMENT_U1] = { 1, "uint8" }, [ELEMENT_U2] = { 2, "uint16" },
+    [ELEMENT_U4] = { 4, "uint32" }, [ELEMENT_U8] = { 8, "uint64" }, [ELEMENT_BOOL] = { 1, "bool" },
 };
 
 size_t
 element_bytes(enum element type)
 {
-    return width[type];
+    return known[type].bytes;
+}
+
+const char *
+element_name(enum element type)
+{
+    return known[type].name;
+}
+
+void
+element_swap(void *data, size_t width, size_t n)
+{
+    uint8_t *p = data;
+
+    for (; n > 0; n--, p += width)
+        for (size_t i = 0; i < width / 2; i++) {
+            uint8_t swap = p[i];
+
+            p[i] = p[width - 1 - i];
+            p[width - 1 - i] = swap;
+        }
 }
 
 /* IEEE 754 binary16: 1 sign bit, 5 exponent bits of bias 15, 10 fraction bits. */
@@ -65,6 +88,9 @@ element_to_float(float *out, const void *in, enum element type, size_t n, size_t
     CASE(ELEMENT_I4, int32_t, (float));
     CASE(ELEMENT_I8, int64_t, (float));
     CASE(ELEMENT_U1, uint8_t, (float));
+    CASE(ELEMENT_U2, uint16_t, (float));
+    CASE(ELEMENT_U4, uint32_t, (float));
+    CASE(ELEMENT_U8, uint64_t, (float));
     CASE(ELEMENT_BOOL, uint8_t, 0 != );
     }
 }

@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keras HDF5 files: every float dataset below /model_weights is a tensor, named by its path.
- * Integer datasets (seeds of random layers) and empty ones are passed over, and so is
- * /optimizer_weights.  Links other than plain ones are refused, as they can lead out of the file.
+ * Keras HDF5 files: every dataset of numbers below /model_weights is a tensor, named by its path.
+ * Empty ones are passed over, and so are the optimizer's: /optimizer_weights, or /optimizer of
+ * Keras 3.  Links other than plain ones are refused, as they can lead out of the file.
  */
-#include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "prog/mem.h"
-#include "weights/hdf5_data.h"
+#include "weights/hdf5.h"
+#include "weights/keras3.h"
 #include "weights/reader.h"
 
 /* A network of a thousand layers has some five thousand objects, at most five levels deep. */
-enum { MAX_DEPTH = 16, MAX_OBJECTS = 20000 };
+enum { MAX_DEPTH = 32, MAX_OBJECTS = 20000 };
 
 struct place {
     char *path;
+    uint64_t address;
     int depth;
 };
 
 /* A walk through the groups: places still to visit, next one last, and addresses met. */
 struct walk {
     struct weights *w;
-    hid_t file;
+    struct hdf5 f;
     const char *base;           /* "/model_weights" or "" */
+    struct keras3 *keras3;      /* names of layers, or NULL */
     struct place *todo;
     size_t n_todo, cap_todo;
-    haddr_t *seen;
+    uint64_t *seen;
     size_t n_seen, cap_seen;
     struct place at;            /* being visited */
     struct err *e;
 };
 
 static int
-mark_seen(struct walk *k, haddr_t address)
+mark_seen(struct walk *k, uint64_t address)
 {
     if (k->n_seen == MAX_OBJECTS)
         return err_set(k->e, "more than %d HDF5 objects; name a file of network weights",
@@ -47,97 +49,108 @@ mark_seen(struct walk *k, haddr_t address)
     return 0;
 }
 
-static void
-push_place(struct walk *k, const char *name)
+static int
+meet_link(struct walk *k, const struct hdf5_link *link)
 {
-    struct place next = { mem_printf("%s/%s", k->at.path, name), k->at.depth + 1 };
+    struct place next;
 
-    mem_grow(&k->todo, &k->cap_todo, k->n_todo + 1, sizeof *k->todo);
-    k->todo[k->n_todo++] = next;
-}
-
-static herr_t
-meet_link(hid_t group, const char *name, const H5L_info_t *info, void *walk)
-{
-    struct walk *k = walk;
-
-    (void)group;
-    if (k->at.path[0] == '\0' && strcmp(name, "optimizer_weights") == 0)
+    if (k->at.path[0] == '\0' && (strcmp(link->name, "optimizer_weights") == 0 ||
+                                  strcmp(link->name, "optimizer") == 0))
         return 0;
-    if (info->type != H5L_TYPE_HARD)
+    if (link->address == HDF5_NONE)
         return err_set(k->e, "'%s/%s' is a soft or external link, which is not followed; save the "
-                       "model again in one file", k->at.path, name);
+                       "model again in one file", k->at.path, link->name);
     if (k->at.depth == MAX_DEPTH)
         return err_set(k->e, "'%s' holds groups deeper than %d; name a file of network weights",
                        k->at.path, MAX_DEPTH);
-    if (mark_seen(k, info->u.address) < 0)
-        return err_prefix(k->e, "'%s/%s'", k->at.path, name);
-    push_place(k, name);
+    if (mark_seen(k, link->address) < 0)
+        return err_prefix(k->e, "'%s/%s'", k->at.path, link->name);
+    next = (struct place){ mem_printf("%s/%s", k->at.path, link->name), link->address,
+                           k->at.depth + 1 };
+    mem_grow(&k->todo, &k->cap_todo, k->n_todo + 1, sizeof *k->todo);
+    k->todo[k->n_todo++] = next;
     return 0;
 }
 
-/* Reverse what was pushed, so that names are visited in order. */
-static void
-reverse(struct place *p, size_t n)
-{
-    for (size_t i = 0; i < n / 2; i++) {
-        struct place swap = p[i];
-
-        p[i] = p[n - 1 - i];
-        p[n - 1 - i] = swap;
-    }
-}
-
+/* Pushed last to first, so that names are visited in order. */
 static int
-visit_group(struct walk *k, hid_t group)
+visit_group(struct walk *k, const struct hdf5_object *group)
 {
-    size_t first = k->n_todo;
+    struct hdf5_links links;
+    int r = hdf5_links_read(&links, &k->f, group, k->e);
 
-    /* Stands unless meet_link has a better reason. */
-    err_set(k->e, "damaged HDF5 group '%s'; copy or download the file again", k->at.path);
-    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, meet_link, k) < 0)
-        return -1;
-    reverse(k->todo + first, k->n_todo - first);
-    return 0;
+    for (size_t i = links.n; i-- > 0 && r == 0;)
+        r = meet_link(k, &links.link[i]);
+    hdf5_links_free(&links);
+    if (r == 0 && k->keras3)
+        r = keras3_meet_group(k->keras3, &k->f, group,
+                              k->at.path + (k->at.path[0] == '/'), k->e);
+    return r;
 }
 
 static int
 visit(struct walk *k)
 {
-    const char *path = k->at.path[0] ? k->at.path : "/";
-    const char *name = k->at.depth > 0 ? path + strlen(k->base) + 1 : "";
-    hid_t object = H5Oopen(k->file, path, H5P_DEFAULT);
-    H5I_type_t type = object < 0 ? H5I_BADID : H5Iget_type(object);
-    int r = 0;
+    const char *name = k->at.depth > 0 ? k->at.path + strlen(k->base) + 1 : "";
+    struct hdf5_object o;
+    int r = hdf5_object_read(&o, &k->f, k->at.address, k->e);
 
-    if (object < 0)
-        return err_set(k->e, "damaged HDF5 object '%s'; copy or download the file again", path);
-    if (type == H5I_GROUP)
-        r = visit_group(k, object);
-    else if (type == H5I_DATASET)
-        r = hdf5_add_dataset(k->w, object, name, k->e);
-    H5Oclose(object);
+    if (r == 0)
+        r = hdf5_is_group(&o) ? visit_group(k, &o)
+                              : hdf5_add_dataset(k->w, &k->f, &o, name, k->e);
+    hdf5_object_free(&o);
+    if (r < 0 && k->at.path[0])
+        err_prefix(k->e, "HDF5 object '%s'", k->at.path);
     return r;
 }
 
+static uint64_t
+find_link(const struct hdf5_links *links, const char *name, bool *there)
+{
+    for (size_t i = 0; i < links->n; i++)
+        if (strcmp(links->link[i].name, name) == 0) {
+            *there = true;
+            return links->link[i].address;
+        }
+    *there = false;
+    return HDF5_NONE;
+}
+
+/* Where the weights are, and what the root says about the network. */
 static int
 start(struct walk *k)
 {
-    H5L_info_t link;
-    H5O_info_t info;
+    uint64_t address = k->f.root;
+    struct hdf5_object root;
+    struct hdf5_links links = { 0 };
+    bool old, new = false;
+    int r = hdf5_object_read(&root, &k->f, k->f.root, k->e);
 
+    if (r == 0)
+        r = hdf5_links_read(&links, &k->f, &root, k->e);
+    if (r == 0 && !k->w->model_config)
+        r = hdf5_read_text(&k->w->model_config, &k->f, &root, "model_config", k->e);
     k->base = "";
-    if (H5Lexists(k->file, "model_weights", H5P_DEFAULT) > 0) {
-        k->base = "/model_weights";
-        if (H5Lget_info(k->file, "model_weights", &link, H5P_DEFAULT) < 0 ||
-            link.type != H5L_TYPE_HARD)
-            return err_set(k->e, "'/model_weights' is a soft or external link, which is not "
-                           "followed; save the model again in one file");
+    if (r == 0) {
+        address = find_link(&links, "model_weights", &old);
+        if (old) {
+            k->base = "/model_weights";
+            if (address == HDF5_NONE)
+                r = err_set(k->e, "'/model_weights' is a soft or external link, which is not "
+                            "followed; save the model again in one file");
+        } else {
+            address = k->f.root;
+            find_link(&links, "layers", &new);
+        }
     }
-    if (H5Oget_info_by_name(k->file, k->base[0] ? k->base : "/", &info, H5P_DEFAULT) < 0)
-        return err_set(k->e, "damaged HDF5 root group; copy or download the file again");
-    k->at = (struct place){ mem_strdup(k->base), 0 };
-    return mark_seen(k, info.addr);
+    hdf5_links_free(&links);
+    hdf5_object_free(&root);
+    if (r < 0)
+        return -1;
+    if (new)
+        k->keras3 = keras3_new();
+    k->at = (struct place){ mem_strdup(k->base), address, 0 };
+    return mark_seen(k, address);
 }
 
 static int
@@ -161,36 +174,17 @@ walk_groups(struct walk *k)
     return r;
 }
 
-static hid_t
-open_file(const char *path)
-{
-    hid_t file, access = H5Pcreate(H5P_FILE_ACCESS);
-
-    /* Nothing else writes here, and read-only network disks often cannot lock. */
-#if H5_VERSION_GE(1, 10, 7)
-    H5Pset_file_locking(access, 0, 1);
-#endif
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    H5Pclose(access);
-    return file;
-}
-
 int
-keras_hdf5_read(struct weights *w, struct err *e)
+keras_hdf5_read(struct weights *w, struct span file, struct err *e)
 {
     struct walk k = { .w = w, .e = e };
     int r;
 
-    /* No filter plugin may be loaded on a file's behalf, and messages are the caller's to print. */
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    H5PLset_loading_state(0);
-    k.file = open_file(w->path);
-    if (k.file < 0)
-        return err_set(e, "damaged or cut-off HDF5 file; copy or download the file again");
+    if (hdf5_open(&k.f, file, e) < 0)
+        return -1;
     r = walk_groups(&k);
-    if (r == 0)
-        r = hdf5_read_text(&w->model_config, k.file, "model_config", e);
-    H5Fclose(k.file);
+    if (r == 0 && k.keras3)
+        r = keras3_name_tensors(k.keras3, w, e);
+    keras3_free(k.keras3);
     return r;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "npy.h"
-#include "weights/element.h"
 #include "weights/reader.h"
 
 static bool
@@ -24,29 +23,45 @@ find_element(enum element *type, const struct npy *a)
     return false;
 }
 
+/* data: the n bytes of the member, of which the header is read. */
 static int
-add_array(struct weights *w, const char *name, size_t n_name, const uint8_t *data, uint64_t bytes,
-          struct err *e)
+add_array(struct weights *w, struct stored *stored, const struct zip_member *m,
+          const uint8_t *data, uint64_t n, struct err *e)
 {
+    struct tensor_spec spec = { .name = m->name, .n_name = strlen(m->name) - strlen(".npy") };
     uint64_t shape[TENSOR_MAX_DIM];
-    enum element type;
-    struct tensor *t;
     struct npy a;
 
-    if (npy_parse(&a, data, bytes, bytes, e) < 0)
+    if (npy_parse(&a, data, n, m->size, e) < 0)
         return -1;
-    if (!find_element(&type, &a))
+    if (!find_element(&spec.dtype, &a))
         return 0;               /* text, such as provenance */
     if (a.fortran && a.ndim > 1)
         return err_set(e, "array in Fortran order, expected C order; save numpy.ascontiguousarray "
                        "of it");
     for (int i = 0; i < a.ndim && i < TENSOR_MAX_DIM; i++)
         shape[i] = a.shape[i];
-    t = weights_add_tensor(w, name, n_name, a.ndim, shape, e);
-    if (!t)
+    spec.ndim = a.ndim;
+    spec.shape = shape;
+    spec.first = a.header;
+    spec.offset = m->method == ZIP_STORED ? m->data + a.header : TENSOR_NO_OFFSET;
+    return weights_add_tensor(w, stored, &spec, e) ? 0 : -1;
+}
+
+/* A stored member is only looked at; a compressed one must be unpacked for its header. */
+static int
+add_member(struct weights *w, const struct zip *z, const struct zip_member *m, struct err *e)
+{
+    struct stored *stored = weights_store_member(w, z, m);
+    const uint8_t *data;
+
+    if (m->method == ZIP_STORED) {
+        data = zip_raw(z, m, 0, m->size, e);
+        return data ? add_array(w, stored, m, data, m->size, e) : -1;
+    }
+    if (stored_ready(stored, e) < 0)
         return -1;
-    element_to_float(t->data, data + a.header, type, t->count, 1);
-    return 0;
+    return add_array(w, stored, m, stored->bytes, m->size, e);
 }
 
 int
@@ -55,17 +70,10 @@ weights_npz_read(struct weights *w, const struct zip *z, struct err *e)
     for (size_t i = 0; i < z->n_member; i++) {
         const struct zip_member *m = &z->member[i];
         size_t n = strlen(m->name);
-        void *data;
-        int r;
 
         if (n < 4 || strcmp(m->name + n - 4, ".npy") != 0)
             continue;
-        data = zip_read(z, m, e);
-        if (!data)
-            return -1;
-        r = add_array(w, m->name, n - 4, data, m->size, e);
-        free(data);
-        if (r < 0)
+        if (add_member(w, z, m, e) < 0)
             return err_prefix(e, "member '%s'", m->name);
     }
     return 0;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "prog/mem.h"
-#include "weights/element.h"
 #include "weights/reader.h"
 
 /* Where a tensor's values are. */
@@ -119,50 +118,46 @@ check_view(const struct torch_archive *a, const struct view *v, size_t *count, s
     return 0;
 }
 
-/* The bytes of a storage, unpacked once; they belong to the archive. */
-static const uint8_t *
-load_storage(struct torch_archive *a, const struct view *v, struct err *e)
+/* Do the elements follow each other?  Strides of dimensions of one element mean nothing. */
+static bool
+is_plain(const struct view *v)
+{
+    uint64_t step = 1;
+
+    for (int i = v->ndim - 1; i >= 0; i--) {
+        if (v->shape[i] != 1 && v->stride[i] != step)
+            return false;
+        step *= v->shape[i];
+    }
+    return true;
+}
+
+/* The member with a view's storage, in *m, as what tensors refer to. */
+static struct stored *
+find_storage(struct torch_archive *a, const struct zip_member **m, const struct view *v,
+             struct err *e)
 {
     const struct pickle_value *key = v->id->item[2];
-    const struct zip_member *m = torch_find_member(a, "data/", key->text, key->n);
     uint64_t bytes;
     size_t i;
 
-    if (!m) {
+    *m = torch_find_member(a, "data/", key->text, key->n);
+    if (!*m) {
         err_set(e, "its storage data/%.*s is not in the archive; copy or download the file again",
                 (int)(key->n < 64 ? key->n : 64), key->text);
         return NULL;
     }
-    if (__builtin_mul_overflow(v->n_storage, element_bytes(v->type), &bytes) || bytes > m->size) {
+    if (__builtin_mul_overflow(v->n_storage, element_bytes(v->type), &bytes) ||
+        bytes > (*m)->size) {
         err_set(e, "storage '%s' has %llu bytes, expected %llu elements of %zu; copy or download "
-                "the file again", m->name, (unsigned long long)m->size,
+                "the file again", (*m)->name, (unsigned long long)(*m)->size,
                 (unsigned long long)v->n_storage, element_bytes(v->type));
         return NULL;
     }
-    i = (size_t)(m - a->z->member);
+    i = (size_t)(*m - a->z->member);
     if (!a->storage[i])
-        a->storage[i] = zip_read(a->z, m, e);
+        a->storage[i] = weights_store_member(a->w, a->z, *m);
     return a->storage[i];
-}
-
-/* Row by row along the last dimension; index counts through the others. */
-static void
-copy_view(float *out, const uint8_t *data, const struct view *v, size_t count)
-{
-    size_t width = element_bytes(v->type);
-    int last = v->ndim - 1;
-    size_t row = v->ndim ? v->shape[last] : 1, step = v->ndim ? v->stride[last] : 1;
-    uint64_t index[TENSOR_MAX_DIM] = { 0 };
-
-    for (size_t done = 0; done < count; done += row) {
-        uint64_t at = (uint64_t)v->offset;
-
-        for (int i = 0; i < last; i++)
-            at += index[i] * v->stride[i];
-        element_to_float(out + done, data + at * width, v->type, row, step);
-        for (int i = last - 1; i >= 0 && ++index[i] == v->shape[i]; i--)
-            index[i] = 0;
-    }
 }
 
 const struct pickle_value *
@@ -191,9 +186,10 @@ int
 torch_add_tensor(struct torch_archive *a, const char *name, const struct pickle_value *tensor,
                  struct err *e)
 {
-    const uint8_t *data;
+    struct tensor_spec spec = { .name = name, .n_name = strlen(name) };
+    const struct zip_member *m;
+    struct stored *stored;
     struct view v;
-    struct tensor *t;
     size_t count;
 
     if (!pickle_is_object(tensor, "torch._utils", "_rebuild_tensor_v2"))
@@ -201,13 +197,18 @@ torch_add_tensor(struct torch_archive *a, const char *name, const struct pickle_
                        "convert it with .to_dense().float() and save again");
     if (read_view(&v, tensor->item[1], e) < 0 || check_view(a, &v, &count, e) < 0)
         return -1;
-    data = load_storage(a, &v, e);
-    if (!data)
+    stored = find_storage(a, &m, &v, e);
+    if (!stored)
         return -1;
-    t = weights_add_tensor(a->w, name, strlen(name), v.ndim, v.shape, e);
-    if (!t)
+    spec.dtype = v.type;
+    spec.ndim = v.ndim;
+    spec.shape = v.shape;
+    spec.stride = is_plain(&v) ? NULL : v.stride;
+    /* The offset of a tensor without values is not checked, nor is it used. */
+    spec.first = count ? (uint64_t)v.offset * element_bytes(v.type) : 0;
+    spec.offset = m->method == ZIP_STORED ? m->data + spec.first : TENSOR_NO_OFFSET;
+    if (!weights_add_tensor(a->w, stored, &spec, e))
         return -1;
     a->budget -= count;
-    copy_view(t->data, data, &v, count);
     return 0;
 }

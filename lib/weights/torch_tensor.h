@@ -14,7 +14,7 @@ struct torch_archive {
     struct weights *w;          /* where tensors go */
     const struct zip *z;
     const char *root;           /* folder of data.pkl with its '/' */
-    void **storage;             /* bytes of each member of z that was needed, or NULL */
+    struct stored **storage;    /* of each member of z that was needed, or NULL */
     uint64_t budget;            /* values that tensors may still have */
     uint64_t steps;             /* taken by the walk through data.pkl */
 };
@@ -29,7 +29,7 @@ const struct pickle_value *torch_unwrap_parameter(const struct pickle_value *v);
 /* True for an object that torch._utils would rebuild: some kind of tensor. */
 bool torch_is_tensor(const struct pickle_value *v);
 
-/* Copy the tensor's values into a->w under that name; -1 with the reason in e. */
+/* Add the tensor to a->w under that name; -1 with the reason in e. */
 int torch_add_tensor(struct torch_archive *a, const char *name, const struct pickle_value *tensor,
                      struct err *e);
 

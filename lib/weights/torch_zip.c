@@ -114,22 +114,52 @@ attributes(const struct pickle_value *v)
     return state && state->type == PICKLE_DICT ? state : NULL;
 }
 
-/* Plain integers of a dict, as prefix + key. */
+static void
+add_number(struct weights *w, const char *name, const struct pickle_value *v)
+{
+    if (v->type == PICKLE_INT)
+        weights_add_attr(w, name, strlen(name), v->integer);
+    else if (v->type == PICKLE_FLOAT)
+        weights_add_real(w, name, strlen(name), v->real);
+}
+
+/* The numbers of a list, as name.0, name.1, ... */
+static int
+add_list(struct torch_archive *a, const char *name, const struct pickle_value *list, struct err *e)
+{
+    if (walk(a, list->n, e) < 0)
+        return -1;
+    for (uint32_t i = 0; i < list->n; i++) {
+        char *element = mem_printf("%s.%u", name, i);
+
+        add_number(a->w, element, list->item[i]);
+        free(element);
+    }
+    return 0;
+}
+
+/* Plain numbers of a dict, and lists of them, as prefix + key. */
 static int
 add_attrs(struct torch_archive *a, const char *prefix, const struct pickle_value *dict,
           struct err *e)
 {
     for (size_t i = 0; i < pickle_n_pairs(dict); i++) {
         const struct pickle_value *v = pickle_at(dict, i);
+        int status = 0;
         char *name;
 
-        if (v->type != PICKLE_INT)
+        if (v->type != PICKLE_INT && v->type != PICKLE_FLOAT && v->type != PICKLE_LIST)
             continue;
         name = join_name(prefix, pickle_key(dict, i), "", e);
         if (!name)
             return -1;
-        weights_add_attr(a->w, name, strlen(name), v->integer);
+        if (v->type == PICKLE_LIST)
+            status = add_list(a, name, v, e);
+        else
+            add_number(a->w, name, v);
         free(name);
+        if (status)
+            return -1;
     }
     return 0;
 }
@@ -274,10 +304,8 @@ torch_zip_read(struct weights *w, const struct zip *z, const char *root, struct 
         if (strncmp(z->member[i].name, folder, strlen(folder)) == 0)
             a.budget += z->member[i].size;
     free(folder);
-    a.storage = mem_array(z->n_member, sizeof *a.storage);
+    a.storage = mem_array(z->n_member, sizeof(struct stored *));
     r = check_archive(&a, e) < 0 ? -1 : read_pickle(&a, e);
-    for (size_t i = 0; i < z->n_member; i++)
-        free(a.storage[i]);
     free(a.storage);
     return r;
 }

@@ -2,160 +2,152 @@
 #include "weights/weights.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hash256.h"
 #include "prog/mem.h"
+#include "weights/bundle.h"
 #include "weights/reader.h"
 
-/* Any published network has a few thousand tensors; names are paths of module or layer names. */
-enum { MAX_TENSORS = 1 << 20, MAX_NAME = 1024 };
-
-enum { MAGIC_BYTES = 9 };
 static const char hdf5_magic[8] = "\x89HDF\r\n\x1a\n";
 
+static void
+keep_map(struct weights *w, const struct weights_map *map)
+{
+    struct weights_inside *in = w->inside;
+
+    in->map = weights_grow(in->map, in->n_map, sizeof *in->map);
+    in->map[in->n_map++] = *map;
+    w->bytes += map->n;
+}
+
 int
-tensor_count(size_t *count, int ndim, const uint64_t *shape, struct err *e)
+weights_map_file(struct weights *w, struct span *span, const char *path, struct err *e)
 {
-    size_t bytes;
+    struct weights_map map = { NULL, 0, false };
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
+    struct stat st;
 
-    if (ndim < 0 || ndim > TENSOR_MAX_DIM)
-        return err_set(e, "%d dimensions, expected at most %d; name a file of network weights",
-                       ndim, TENSOR_MAX_DIM);
-    *count = 1;
-    for (int i = 0; i < ndim; i++)
-        if (__builtin_mul_overflow(*count, shape[i], count))
-            return err_set(e, "declared shape is larger than any file can be; copy or download "
-                           "the file again");
-    if (__builtin_mul_overflow(*count, sizeof (double), &bytes))
-        return err_set(e, "declared shape is larger than any file can be; copy or download the "
-                       "file again");
+    memset(span, 0, sizeof *span);
+    if (fd < 0)
+        return err_sys(e, "%s: cannot open", path);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return err_set(e, "%s: not a plain file (weights cannot be read from a pipe); name a file",
+                       path);
+    }
+    map.n = (size_t)st.st_size;
+    if (map.n > 0)
+        map.p = mmap(NULL, map.n, PROT_READ, MAP_PRIVATE, fd, 0);
+    error = errno;
+    close(fd);
+    errno = error;
+    if (map.p == MAP_FAILED)
+        return err_sys(e, "%s: cannot read", path);
+    keep_map(w, &map);
+    *span = (struct span){ map.p, map.n, 0 };
     return 0;
-}
-
-/* The array doubles whenever its length is a power of two, so that no capacity is kept. */
-static void *
-grow(void *array, size_t n, size_t size)
-{
-    return (n & (n - 1)) == 0 ? mem_resize(array, n ? 2 * n : 1, size) : array;
-}
-
-/* Names end up in messages and tables, so they must not drive a terminal. */
-static bool
-is_name(const char *name, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((uint8_t)name[i] < ' ' || name[i] == 127)
-            return false;
-    return n > 0 && n <= MAX_NAME;
-}
-
-struct tensor *
-weights_add_tensor(struct weights *w, const char *name, size_t n_name, int ndim,
-                   const uint64_t *shape, struct err *e)
-{
-    struct tensor *t;
-    size_t count;
-
-    if (!is_name(name, n_name)) {
-        err_set(e, "a tensor name of %zu bytes (or with a control character), expected 1 to %d; "
-                "copy or download the file again", n_name, MAX_NAME);
-        return NULL;
-    }
-    if (tensor_count(&count, ndim, shape, e) < 0)
-        return NULL;
-    if (w->n_tensor == MAX_TENSORS) {
-        err_set(e, "more than %d tensors; name a file of network weights", MAX_TENSORS);
-        return NULL;
-    }
-    w->tensor = grow(w->tensor, w->n_tensor, sizeof *w->tensor);
-    t = &w->tensor[w->n_tensor++];
-    memset(t, 0, sizeof *t);
-    t->name = mem_strndup(name, n_name);
-    t->ndim = ndim;
-    for (int i = 0; i < ndim; i++)
-        t->shape[i] = shape[i];
-    t->count = count;
-    t->data = mem_aligned(count * sizeof *t->data);
-    return t;
 }
 
 void
-weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value)
+weights_keep_zip(struct weights *w, struct zip *z)
 {
-    w->attr = grow(w->attr, w->n_attr, sizeof *w->attr);
-    w->attr[w->n_attr].name = mem_strndup(name, n_name);
-    w->attr[w->n_attr++].value = value;
+    struct weights_inside *in = w->inside;
+
+    in->zip = weights_grow(in->zip, in->n_zip, sizeof(struct zip *));
+    in->zip[in->n_zip++] = z;
 }
 
 static int
-read_magic(const char *path, char magic[MAGIC_BYTES], struct err *e)
+read_zip(struct weights *w, struct span file, struct err *e)
 {
-    FILE *f = fopen(path, "rb");
-
-    memset(magic, 0, MAGIC_BYTES);
-    if (!f)
-        return err_sys(e, "%s: cannot open", path);
-    if (fread(magic, 1, MAGIC_BYTES, f) < MAGIC_BYTES && ferror(f)) {
-        err_sys(e, "%s: cannot read", path);
-        fclose(f);
-        return -1;
-    }
-    fclose(f);
-    return 0;
-}
-
-static int
-read_zip(struct weights *w, const char *path, struct err *e)
-{
-    struct zip *z = zip_open(path, e);
+    struct zip *z = zip_open_bytes(file.p, file.n, w->path, e);
     char *root;
     int r;
 
     if (!z)
         return -1;
+    weights_keep_zip(w, z);
     root = torch_zip_root(z);
-    w->format = root ? "torch-zip" : "npz";
-    r = root ? torch_zip_read(w, z, root, e) : weights_npz_read(w, z, e);
-    if (r < 0)
-        err_prefix(e, "%s", path);
+    if (root) {
+        w->format = "torch-zip";
+        r = torch_zip_read(w, z, root, e);
+    } else if (zip_find(z, "model.weights.h5")) {
+        w->format = "keras-archive";
+        r = keras_archive_read(w, z, e);
+    } else {
+        w->format = "npz";
+        r = weights_npz_read(w, z, e);
+    }
     free(root);
-    zip_close(z);
-    return r;
+    return r < 0 ? err_prefix(e, "%s", w->path) : 0;
 }
 
 /* Formats that are often tried by mistake get the sentence that helps. */
 static int
-refuse_format(const char *path, const char magic[MAGIC_BYTES], struct err *e)
+refuse_format(const struct weights *w, struct span file, struct err *e)
 {
-    if ((uint8_t)magic[0] == 0x80 && (magic[1] == 2 || magic[1] == 3))
+    const uint8_t *p = file.p;
+
+    if (file.n >= 2 && p[0] == 0x80 && (p[1] == 2 || p[1] == 3))
         return err_set(e, "%s: a PyTorch file from before version 1.6; load it and torch.save it "
-                       "again with a newer PyTorch", path);
-    if (magic[8] == '{')
-        return err_set(e, "%s: a safetensors file, expected Keras HDF5, a PyTorch zip or NumPy "
-                       "npz; load it and write it with numpy.savez", path);
-    return err_set(e, "%s: not a weight file (expected Keras HDF5, a PyTorch zip or NumPy npz); "
-                   "name the file the model was saved to", path);
+                       "again with a newer PyTorch", w->path);
+    if (file.n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+        return err_set(e, "%s: compressed with gzip; unpack it with gunzip first", w->path);
+    if (file.n > 8 && p[8] == '{')
+        return err_set(e, "%s: looks like a safetensors file, but its header does not fit into %llu "
+                       "bytes; copy or download the file again", w->path,
+                       (unsigned long long)file.n);
+    return err_set(e, "%s: not a weight file (expected Keras HDF5 or .keras, a PyTorch zip, NumPy "
+                   "npz, safetensors or a TensorFlow checkpoint); name the file the model was saved "
+                   "to", w->path);
 }
 
 static int
-read_container(struct weights *w, const char *path, struct err *e)
+read_container(struct weights *w, struct span file, struct err *e)
 {
-    char magic[MAGIC_BYTES];
+    int r;
 
-    if (read_magic(path, magic, e) < 0)
+    if (file.n > 0 && zip_is_magic(file.p, file.n))
+        return read_zip(w, file, e);
+    if (file.n >= sizeof hdf5_magic && memcmp(file.p, hdf5_magic, sizeof hdf5_magic) == 0) {
+        w->format = "keras-hdf5";
+        r = keras_hdf5_read(w, file, e);
+    } else if (safetensors_is_magic(file.p, file.n)) {
+        w->format = "safetensors";
+        r = safetensors_read(w, file, e);
+    } else if (bundle_is_tar(file.p, file.n)) {
+        w->format = "tensor-bundle";
+        r = bundle_read_tar(w, file, e);
+    } else {
+        return refuse_format(w, file, e);
+    }
+    return r < 0 ? err_prefix(e, "%s", w->path) : 0;
+}
+
+/* A folder, a bundle's index (whose other files are beside it), or a file of its own. */
+static int
+read_path(struct weights *w, struct err *e)
+{
+    struct span file;
+    struct stat st;
+
+    if (stat(w->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        w->format = "tensor-bundle";
+        return bundle_read_folder(w, e);
+    }
+    if (weights_map_file(w, &file, w->path, e) < 0)
         return -1;
-    if (zip_is_magic(magic, MAGIC_BYTES))
-        return read_zip(w, path, e);
-    if (memcmp(magic, hdf5_magic, sizeof hdf5_magic) != 0)
-        return refuse_format(path, magic, e);
-    w->format = "keras-hdf5";
-    if (keras_hdf5_read(w, e) < 0)
-        return err_prefix(e, "%s", path);
-    return 0;
+    if (bundle_is_index(file.p, file.n)) {
+        w->format = "tensor-bundle";
+        return bundle_read_index(w, file, e);
+    }
+    return read_container(w, file, e);
 }
 
 static int
@@ -178,36 +170,89 @@ check_names(const struct weights *w, struct err *e)
             r = err_set(e, "%s: two tensors are called '%s'; save the model again", w->path,
                         sorted[i]->name);
     free(sorted);
+    if (r == 0 && w->n_tensor == 0)
+        r = err_set(e, "%s: no weights in it (%s without tensors); name the file the model was "
+                    "saved to", w->path, w->format);
     return r;
 }
 
-static int
-check_values(const struct weights *w, struct err *e)
+/* Piece by piece, and what has been read need not stay in memory. */
+static void
+hash_maps(struct weights *w)
 {
-    if (w->n_tensor == 0)
-        return err_set(e, "%s: no weights in it (%s without tensors); name the file the model was "
-                       "saved to", w->path, w->format);
-    for (size_t k = 0; k < w->n_tensor; k++)
-        for (size_t i = 0; i < w->tensor[k].count; i++)
-            if (!isfinite(w->tensor[k].data[i]))
-                return err_set(e, "%s: tensor '%s': value %zu is %f, expected a finite number; "
-                               "the training diverged or the file is damaged, use another", w->path,
-                               w->tensor[k].name, i, (double)w->tensor[k].data[i]);
-    return 0;
+    enum { PIECE = 1 << 24 };
+    struct hash256 *h = hash256_new();
+
+    for (size_t i = 0; i < w->inside->n_map; i++) {
+        const struct weights_map *map = &w->inside->map[i];
+
+        for (size_t at = 0; at < map->n; at += PIECE) {
+            size_t n = map->n - at < PIECE ? map->n - at : PIECE;
+
+            hash256_add(h, (uint8_t *)map->p + at, n);
+            if (!map->borrowed)
+                madvise((uint8_t *)map->p + at, n, MADV_DONTNEED);
+        }
+    }
+    hash256_hex(h, w->sha256);
+}
+
+static struct weights *
+new_weights(const char *path)
+{
+    struct weights *w = mem_zalloc(sizeof *w);
+
+    w->path = mem_strdup(path);
+    w->inside = mem_zalloc(sizeof *w->inside);
+    return w;
+}
+
+/* With the result of reading, 0 or -1. */
+static struct weights *
+finish(struct weights *w, int r, struct err *e)
+{
+    if (r < 0 || check_names(w, e) < 0) {
+        weights_close(w);
+        return NULL;
+    }
+    hash_maps(w);
+    return w;
 }
 
 struct weights *
 weights_open(const char *path, struct err *e)
 {
-    struct weights *w = mem_zalloc(sizeof *w);
+    struct weights *w = new_weights(path);
 
-    w->path = mem_strdup(path);
-    if (read_container(w, path, e) < 0 || check_values(w, e) < 0 || check_names(w, e) < 0 ||
-        hash256_file(w->sha256, path, -1, e) < 0) {
-        weights_close(w);
-        return NULL;
+    return finish(w, read_path(w, e), e);
+}
+
+struct weights *
+weights_open_bytes(const void *data, size_t bytes, const char *name, struct err *e)
+{
+    struct weights *w = new_weights(name);
+
+    keep_map(w, &(struct weights_map){ (void *)data, bytes, true });
+    return finish(w, read_container(w, (struct span){ data, bytes, 0 }, e), e);
+}
+
+static void
+free_inside(struct weights_inside *in)
+{
+    for (size_t i = 0; i < in->n_stored; i++) {
+        free(in->stored[i]->owned);
+        free(in->stored[i]->context);
+        free(in->stored[i]);
     }
-    return w;
+    for (size_t i = 0; i < in->n_zip; i++)
+        zip_close(in->zip[i]);
+    for (size_t i = 0; i < in->n_map; i++)
+        if (in->map[i].p && !in->map[i].borrowed)
+            munmap(in->map[i].p, in->map[i].n);
+    free(in->stored);
+    free(in->zip);
+    free(in->map);
+    free(in);
 }
 
 void
@@ -217,10 +262,13 @@ weights_close(struct weights *w)
         return;
     for (size_t i = 0; i < w->n_tensor; i++) {
         free(w->tensor[i].name);
-        free(w->tensor[i].data);
+        free(w->tensor[i].path);
+        free(w->tensor[i].values->made);
+        free(w->tensor[i].values);
     }
     for (size_t i = 0; i < w->n_attr; i++)
         free(w->attr[i].name);
+    free_inside(w->inside);
     free(w->tensor);
     free(w->attr);
     free(w->model_config);
@@ -235,16 +283,39 @@ weights_find(const struct weights *w, const char *name)
     for (size_t i = 0; i < w->n_tensor; i++)
         if (strcmp(w->tensor[i].name, name) == 0)
             return &w->tensor[i];
+    for (size_t i = 0; i < w->n_tensor; i++)
+        if (w->tensor[i].path && strcmp(w->tensor[i].path, name) == 0)
+            return &w->tensor[i];
+    return NULL;
+}
+
+static const struct weights_attr *
+find_attr(const struct weights *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_attr; i++)
+        if (strcmp(w->attr[i].name, name) == 0)
+            return &w->attr[i];
     return NULL;
 }
 
 bool
 weights_attr_get(const struct weights *w, const char *name, int64_t *value)
 {
-    for (size_t i = 0; i < w->n_attr; i++)
-        if (strcmp(w->attr[i].name, name) == 0) {
-            *value = w->attr[i].value;
-            return true;
-        }
-    return false;
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a || !a->is_whole)
+        return false;
+    *value = a->value;
+    return true;
+}
+
+bool
+weights_attr_real(const struct weights *w, const char *name, double *value)
+{
+    const struct weights_attr *a = find_attr(w, name);
+
+    if (!a)
+        return false;
+    *value = a->real;
+    return true;
 }

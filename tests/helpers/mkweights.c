@@ -114,10 +114,12 @@ values_of(const struct layer *l, bool is_bias, size_t n, struct source *s)
 
     if (s->npz) {
         const struct tensor *t = npz_tensor(s->npz, l->name, is_bias ? "bias" : "kernel");
+        struct err e;
 
         if (t->count != n)
             die("%s: '%s' has %zu values, expected %zu", s->npz->path, t->name, t->count, n);
-        memcpy(v, t->data, n * sizeof *v);
+        if (weights_copy(s->npz, v, t, &e) < 0)
+            die_err(&e);
     } else {
         fill_by_formula(v, n, is_bias ? l->bias_centre : 0,
                         is_bias ? l->bias_amplitude : l->kernel_amplitude, s);

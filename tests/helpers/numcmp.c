@@ -16,6 +16,7 @@
  *       NAME=OTHER:TOL          OTHER is the name in EXPECTED
  *       NAME@K=OTHER:TOL        every K-th number of the list, from the first
  *       NAME+=OTHER:TOL         the sum of the list
+ *       ...:TOLr                TOL times what is expected, where that is above 1
  *
  * EXPECTED may be a float32 .npy: its last dimension is a row, called "values".
  *
@@ -53,6 +54,7 @@ struct comparison {
     size_t every;               /* 1: all numbers */
     bool sum;
     double tolerance;
+    bool relative;
     double worst;
     size_t worst_row;
     uint64_t n, n_bad;
@@ -298,6 +300,8 @@ compare_cell(struct comparison *c, const struct table *expected, size_t row,
     for (size_t i = 0; i < n_a; i++) {
         double d = fabs(a[i] - b[i]);
 
+        if (c->relative && fabs(a[i]) > 1)
+            d /= fabs(a[i]);
         c->n++;
         c->n_bad += d > c->tolerance;
         if (d >= c->worst) {
@@ -369,6 +373,10 @@ parse_comparison(struct comparison *c, const char *spec)
         die_usage("-c %s: expected COLUMN:TOLERANCE", spec);
     *colon = '\0';
     c->tolerance = strtod(colon + 1, &end);
+    if (*end == 'r') {
+        c->relative = true;
+        end++;
+    }
     if (end == colon + 1 || *end || !(c->tolerance >= 0))
         die_usage("-c %s: '%s' is not a tolerance", spec, colon + 1);
     c->found = c->expected = text;

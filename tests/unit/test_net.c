@@ -71,8 +71,8 @@ outputs(float *dst, const struct sample *s, const struct net_workspace *ws)
 {
     size_t c = s->net.node[s->profile].channels, f = s->net.node[s->pooled].channels;
 
-    memcpy(dst, net_output(ws, s->profile) + s->crop * c, s->n_profile * c * sizeof *dst);
-    memcpy(dst + s->n_profile * c, net_output(ws, s->pooled), f * sizeof *dst);
+    memcpy(dst, net_output(&s->net, ws, s->profile) + s->crop * c, s->n_profile * c * sizeof *dst);
+    memcpy(dst + s->n_profile * c, net_output(&s->net, ws, s->pooled), f * sizeof *dst);
     return (s->n_profile * c + f) * sizeof *dst;
 }
 
@@ -80,7 +80,7 @@ static void
 test_change(const struct sample *s, size_t lo, size_t hi, struct net_workspace *ws,
             struct net_workspace *fresh)
 {
-    static float before[1000], changed[1000], full[1000], after[1000];
+    static float before[1000], changed[1000], full[1000], after[1000], last[1000];
     uint8_t ref[256], alt[256];
     size_t bytes;
 
@@ -94,10 +94,13 @@ test_change(const struct sample *s, size_t lo, size_t hi, struct net_workspace *
     outputs(changed, s, ws);
     net_restore(&s->net, ws);
     outputs(after, s, ws);
+    net_change_last(&s->net, ws, alt, lo, hi);
+    outputs(last, s, ws);
     net_run(&s->net, fresh, alt);
     outputs(full, s, fresh);
     CHECK(memcmp(changed, full, bytes) == 0, "%s: change of [%zu, %zu) of %zu", s->net.ops.name, lo,
           hi, s->len);
+    CHECK(memcmp(last, full, bytes) == 0, "%s: last change of [%zu, %zu)", s->net.ops.name, lo, hi);
     CHECK(memcmp(before, after, bytes) == 0, "%s: restore after [%zu, %zu)", s->net.ops.name, lo,
           hi);
 }

@@ -4,6 +4,7 @@
  * within float rounding, ranges bit for bit equal to the full pass, nothing written outside.
  */
 #include "check.h"
+#include "nn/layout.h"
 #include "nn/ops.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
@@ -68,22 +69,13 @@ struct shape {
     bool relu, residual, relu_in;
 };
 
-/* Round a column up or down to what the set computes together. */
-static size_t
-to_group(const struct nn_conv *c, size_t j, bool up)
-{
-    if (j >= c->grouped)
-        return j;
-    return (j + (up ? c->group - 1 : 0)) / c->group * c->group;
-}
-
 static void
 test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape *s)
 {
     size_t out = s->len - (s->k - 1) * s->dilation;
     size_t n_x = (s->len + NN_SLACK_COLUMNS) * s->c_in, n_y = (out + NN_SLACK_COLUMNS) * s->c_out;
     struct nn_conv c = { .k = s->k, .dilation = s->dilation, .c_in = s->c_in, .c_out = s->c_out,
-                         .relu = s->relu };
+                         .relu = s->relu, .len = out, .usual_lo = out / 3, .usual_hi = out / 2 };
     float *x = draw_array(n_x), *residual = s->residual ? draw_array(n_y) : NULL, *scratch;
     float *active;
     float *want = blank(n_y), *full = blank(n_y), *part = blank(n_y);
@@ -103,10 +95,10 @@ test_conv(const struct nn_ops *ops, const struct nn_ops *ref, const struct shape
         memcpy(x, active, n_x * sizeof *x);
     free(active);
     ops->pack(&c);
-    c.grouped = out / c.group * c.group;
     scratch = mem_aligned(c.scratch * sizeof *scratch);
-    lo = to_group(&c, out / 3, false);
-    hi = to_group(&c, out - out / 4, true);
+    lo = out / 3;
+    hi = out - out / 4;
+    nn_layout_round(&c, &lo, &hi);
     ops->conv(full, x, residual, &c, 0, out, scratch, whole);
     for (size_t i = 0; i < 3; i++)
         ops->conv(part, x, residual, &c, lo, hi, scratch, (struct nn_part){ i, 3 });
@@ -205,6 +197,10 @@ test_set(const struct nn_ops *ops)
         { 3, 256, 33, 47, 1600, true, true, false }, { 3, 5, 50, 32, 200, false, true, false },
         { 3, 4, 64, 64, 170, false, true, true }, { 3, 16, 33, 40, 250, false, true, true },
         { 1, 1, 20, 12, 40, false, false, true },   { 5, 3, 31, 64, 77, true, true, false },
+        { 5, 1, 33, 70, 131, true, true, false }, { 5, 7, 40, 32, 150, false, true, true },
+        { 5, 1, 200, 64, 9, false, false, false }, { 5, 2, 32, 32, 72, false, true, false }, { 6, 2, 33, 35, 99, true, true, true },
+        { 9, 1, 150, 70, 75, true, true, false }, { 9, 3, 37, 32, 160, false, true, true },
+        { 12, 1, 32, 40, 60, true, false, false }, { 13, 2, 32, 33, 90, false, false, false },
     };
     struct nn_ops ref;
 
@@ -221,13 +217,15 @@ test_set(const struct nn_ops *ops)
 }
 
 #if defined(__x86_64__)
-/* The fused sets promise each other's bits, in either form. */
+/* The fused sets promise each other's bits, in either form, for k taps. */
 static void
-test_same_bits(bool winograd)
+test_same_bits(size_t k, bool winograd)
 {
-    enum { LEN = 90, IN = 37, OUT = 41, N = LEN - 4 };
+    enum { LEN = 90, IN = 37, OUT = 41 };
+    size_t n = LEN - 2 * (k - 1);
     struct nn_ops narrow, wide;
-    struct nn_conv c = { .k = 3, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true }, d;
+    struct nn_conv c = { .k = k, .dilation = 2, .c_in = IN, .c_out = OUT, .relu = true, .len = n };
+    struct nn_conv d;
     float *x = draw_array((LEN + NN_SLACK_COLUMNS) * IN), *a = blank(LEN * OUT);
     float *b = blank(LEN * OUT), *scratch;
 
@@ -235,18 +233,18 @@ test_same_bits(bool winograd)
     nn_ops_init_ref(&wide);
     nn_ops_add_avx2(&narrow, winograd);
     nn_ops_add_avx512(&wide, winograd);
-    c.kernel = draw_array(3 * IN * OUT);
+    c.kernel = draw_array(k * IN * OUT);
     c.bias = draw_array(OUT);
     d = c;
-    d.kernel = copy_array(c.kernel, 3 * IN * OUT);
+    d.kernel = copy_array(c.kernel, k * IN * OUT);
     narrow.pack(&c);
     wide.pack(&d);
-    c.grouped = d.grouped = N / c.group * c.group;
-    CHECK_INT(c.group, winograd ? 8 : 1);
-    CHECK_INT(d.group, c.group);
+    CHECK_INT(c.transformed != NULL, winograd);
+    CHECK(memcmp(c.run, d.run, sizeof c.run) == 0, "%s and %s have other groups", narrow.name,
+          wide.name);
     scratch = mem_aligned((c.scratch + d.scratch) * sizeof *scratch);
-    narrow.conv(a, x, NULL, &c, 0, N, scratch, whole);
-    wide.conv(b, x, NULL, &d, 0, N, scratch, whole);
+    narrow.conv(a, x, NULL, &c, 0, n, scratch, whole);
+    wide.conv(b, x, NULL, &d, 0, n, scratch, whole);
     CHECK(memcmp(a, b, LEN * OUT * sizeof *a) == 0, "%s and %s differ", narrow.name, wide.name);
     free(c.packed);
     free(d.packed);
@@ -285,8 +283,10 @@ main(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
     {
-        test_same_bits(false);
-        test_same_bits(true);
+        for (size_t k = 3; k <= 9; k = k == 3 ? 5 : k + 4) {
+            test_same_bits(k, false);
+            test_same_bits(k, true);
+        }
     }
 #endif
     {

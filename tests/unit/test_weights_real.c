@@ -24,13 +24,25 @@ open_data(const char *name)
     return w;
 }
 
-static double
-sum(const struct tensor *t)
+static const float *
+data_of(const struct weights *w, const struct tensor *t)
 {
+    static const float none[1] = { NAN };
+    struct err e = { "" };
+    const float *data = weights_data(w, t, &e);
+
+    CHECK(data != NULL, "%s", e.msg);
+    return data ? data : none;
+}
+
+static double
+sum(const struct weights *w, const struct tensor *t)
+{
+    const float *data = data_of(w, t);
     double s = 0;
 
     for (size_t i = 0; i < t->count; i++)
-        s += t->data[i];
+        s += data[i];
     return s;
 }
 
@@ -46,9 +58,9 @@ check_known(const struct weights *w, const struct known *k, size_t n)
         CHECK_INT(t->ndim, k->ndim);
         for (int i = 0; i < k->ndim; i++)
             CHECK_INT(t->shape[i], k->shape[i]);
-        CHECK_NEAR(t->data[0], k->first, 1e-8);
-        CHECK_NEAR(t->data[t->count - 1], k->last, 1e-8);
-        CHECK_NEAR(sum(t), k->sum, 1e-5);
+        CHECK_NEAR(data_of(w, t)[0], k->first, 1e-8);
+        CHECK_NEAR(data_of(w, t)[t->count - 1], k->last, 1e-8);
+        CHECK_NEAR(sum(w, t), k->sum, 1e-5);
     }
 }
 
@@ -131,7 +143,7 @@ test_borzoi_mini(void)
         return;
     CHECK_INT(w->n_tensor, 102);
     for (size_t i = 0; i < w->n_tensor; i++)
-        all += sum(&w->tensor[i]);
+        all += sum(w, &w->tensor[i]);
     CHECK_NEAR(all, 2504.421688928666, 1e-6);
     CHECK(w->model_config && strlen(w->model_config) == 29677, "model_config");
     check_known(w, known, ARRAY_LEN(known));

@@ -140,7 +140,7 @@ test_alleles(void)
 static void
 test_no_change(void)
 {
-    struct window_spec narrow = { 2, 0, 1 };
+    struct window_spec narrow = { 2, 0, 1, false };
     char *alt[] = { (char[]){ "TT" } };
     struct site s;
     struct err e = { "" };

@@ -23,6 +23,8 @@
 struct input {
     const struct options *o;
     size_t in_len;
+    double n_fraction;
+    bool only_acgtn;
     struct sites *sites;
     struct genome *genome;
     struct alias_map *alias;
@@ -40,9 +42,6 @@ struct input {
     uint64_t ref_checked, ref_differs;
     char *ref_example;
 };
-
-/* Half of the windows' letters may be N: the rule of the BPNet family. */
-static const double n_fraction = 0.5;
 
 static void
 open_genome(struct input *in)
@@ -62,7 +61,8 @@ open_genome(struct input *in)
             sites_name(in->sites), meta_get(&in->meta, "genome"), in->o->genome);
     if (genome_to_meta(in->genome, &in->meta, &e))
         die_err(&e);
-    in->spec = window_spec_make((int64_t)in->in_len, n_fraction);
+    in->spec = window_spec_make((int64_t)in->in_len, in->n_fraction);
+    in->spec.only_acgtn = in->only_acgtn;
 }
 
 static void
@@ -93,6 +93,8 @@ input_open(const struct options *o, const struct models *m)
 
     in->o = o;
     in->in_len = m->in_len;
+    in->n_fraction = m->n_fraction;
+    in->only_acgtn = m->only_acgtn;
     in->sites = sites_open(o->in, o->regions ? SITES_BED : SITES_AUTO, &e);
     if (!in->sites)
         die_err(&e);
@@ -165,10 +167,10 @@ static void
 fit(struct work_site *s, size_t n, size_t in_len)
 {
     mem_grow(&s->codes, &s->codes_cap, n * in_len, 1);
-    mem_grow(&s->input, &s->input_cap, n, sizeof *s->input);
+    mem_grow(&s->allele, &s->allele_cap, n, sizeof *s->allele);
     s->p.n_alleles = n;
     for (size_t a = 0; a < n; a++)
-        s->input[a].codes = s->codes + a * in_len;
+        s->allele[a] = (struct model_allele){ .codes = s->codes + a * in_len, .allele = a };
 }
 
 /* Most REF alleles differing means the wrong assembly, not bad records: stop early, and say so. */
@@ -264,8 +266,8 @@ make_windows(struct input *in, struct work_site *s, int contig)
     memcpy(s->codes, w->ref, in->in_len);
     for (size_t a = 0; a < w->n_alt; a++) {
         memcpy(s->codes + (a + 1) * in->in_len, w->alt[a].code, in->in_len);
-        s->input[a + 1].lo = (size_t)w->alt[a].lo;
-        s->input[a + 1].hi = (size_t)w->alt[a].hi;
+        s->allele[a + 1].lo = (size_t)w->alt[a].lo;
+        s->allele[a + 1].hi = (size_t)w->alt[a].hi;
     }
     in->n_predicted += w->n_alt ? w->n_alt : 1;
     return true;
@@ -293,7 +295,7 @@ next_site(struct input *in, struct work_site *s)
 
 /* First and last position at which an allele's codes differ from the reference's. */
 static void
-find_change(struct model_input *x, const uint8_t *ref, size_t n)
+find_change(struct model_allele *x, const uint8_t *ref, size_t n)
 {
     x->lo = 0;
     x->hi = n;
@@ -324,7 +326,7 @@ next_record(struct input *in, struct work_site *s)
         for (size_t a = 0; a < in->onehot.n_alleles; a++) {
             if (onehot_codes(s->codes + a * in->in_len, &in->onehot, a, &in->channels, &e))
                 die("%s: %s", sites_name(in->sites), e.msg);
-            find_change(&s->input[a], s->codes, in->in_len);
+            find_change(&s->allele[a], s->codes, in->in_len);
         }
         in->n_predicted += in->onehot.n_alleles > 1 ? in->onehot.n_alleles - 1 : 1;
         return 1;

@@ -23,60 +23,87 @@ residual_form(const struct options *o)
     return strcmp(o->residual, "pre") == 0 ? RESIDUAL_PRE : RESIDUAL_POST;
 }
 
-/* --layer, else what the table names, else what the assay means, else the oracle's. */
+/*
+ * --layer, else what the table names, else what the model says of this track, else what the assay
+ * means, else the oracle's.
+ */
 static const struct layer *
-layer_of(const struct options *o, char *const field[FIELDS])
+layer_of(const struct options *o, char *const field[FIELDS], const struct model_track *mt,
+         const char *id)
 {
-    const char *name = o->layer ? o->layer : *field[LAYER] ? field[LAYER] : NULL;
+    const char *name = o->layer ? o->layer : *field[LAYER] ? field[LAYER] : mt->layer;
     const struct layer *l;
 
     if (!name && *field[ASSAY]) {
-        l = classify_track(field[ID], field[ASSAY], NULL);
+        l = classify_track(id, field[ASSAY], NULL);
         if (!l)
-            die("track '%s': no layer is known for assay '%s'; name one in column layer: %s",
-                field[ID], field[ASSAY], layer_names());
+            die("track '%s': no layer is known for assay '%s'; name one in column layer: %s", id,
+                field[ASSAY], layer_names());
         return l;
     }
     if (!name)
         name = model_default_layer(o->oracle);
     l = layer_find(name);
     if (!l)
-        die("track '%s': layer '%s' is not known; layers are %s", field[ID], name, layer_names());
+        die("track '%s': layer '%s' is not known; layers are %s", id, name, layer_names());
     return l;
 }
 
-/* Load one track.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
 static void
-add_track(struct models *m, const struct options *o, char *const field[FIELDS])
+add_model_track(struct models *m, const struct options *o, char *const field[FIELDS],
+                const struct model *model, const struct model_track *mt)
 {
-    struct model_options mo = { .form = residual_form(o) };
     size_t n = m->tracks.n;
+    char *id = mt->id ? mem_strdup(mt->id)
+                      : mem_printf("%s%s%s", mt->prefix ? mt->prefix : "", field[ID],
+                                   mt->suffix ? mt->suffix : "");
     struct track t = { 0 };
+    struct err e;
+
+    m->layer = mem_resize(m->layer, n + 1, sizeof(struct layer *));
+    m->layer[n] = layer_of(o, field, mt, id);
+    t.id = id;
+    t.assay = mt->assay ? mt->assay : field[ASSAY];
+    t.biosample = mt->biosample ? mt->biosample : field[BIOSAMPLE];
+    t.layer = (char *)m->layer[n]->name;
+    t.oracle = (char *)o->oracle;
+    t.weights_sha256 = (char *)model->sha256;
+    t.n_bins = mt->n_bins;
+    t.bin_bp = mt->bin_bp;
+    t.n_strands = mt->n_strands;
+    if (track_table_add(&m->tracks, &t, &e))
+        die_err(&e);
+    free(id);
+}
+
+/* Load one model.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
+static void
+add_model(struct models *m, const struct options *o, char *const field[FIELDS])
+{
+    struct model_options mo = {
+        .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
+        .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
+        .n_channel = o->n_channel, .signals = o->signals, .head = o->head,
+        .unsquash = o->unsquash,
+    };
     struct model *model;
     struct err e;
 
     model = model_open(o->oracle, field[WEIGHTS], &mo, &m->ops, &e);
     if (!model)
         die("track '%s': %s", field[ID], e.msg);
-    if (n && model->in_len != m->in_len)
+    if (m->n && model->in_len != m->in_len)
         die("track '%s': %s reads %zu bp, but the tracks before it read %zu; run them separately",
             field[ID], field[WEIGHTS], model->in_len, m->in_len);
     m->in_len = model->in_len;
-    m->model = mem_resize(m->model, n + 1, sizeof(struct model *));
-    m->model[n] = model;
-    m->layer = mem_resize(m->layer, n + 1, sizeof(struct layer *));
-    m->layer[n] = layer_of(o, field);
-    t.id = field[ID];
-    t.assay = field[ASSAY];
-    t.biosample = field[BIOSAMPLE];
-    t.layer = (char *)m->layer[n]->name;
-    t.oracle = (char *)o->oracle;
-    t.weights_sha256 = model->sha256;
-    t.n_bins = (uint32_t)model->out_len;
-    t.bin_bp = 1;
-    t.n_strands = (uint32_t)model->n_strands;
-    if (track_table_add(&m->tracks, &t, &e))
-        die_err(&e);
+    m->n_fraction = model_n_fraction(model);
+    m->only_acgtn = model_only_acgtn(model);
+    m->model = mem_resize(m->model, m->n + 1, sizeof(struct model *));
+    m->first_track = mem_resize(m->first_track, m->n + 1, sizeof *m->first_track);
+    m->model[m->n] = model;
+    m->first_track[m->n++] = m->tracks.n;
+    for (size_t i = 0; i < model->n_tracks; i++)
+        add_model_track(m, o, field, model, &model->track[i]);
 }
 
 /* --weights ID=FILE.  The id ends at the first "="; ids have none, file names may. */
@@ -91,7 +118,7 @@ add_option(struct models *m, const struct options *o, const char *text)
                   text);
     field[ID] = mem_strndup(text, (size_t)(eq - text));
     field[WEIGHTS] = mem_strdup(eq + 1);
-    add_track(m, o, field);
+    add_model(m, o, field);
     free(field[ID]);
     free(field[WEIGHTS]);
 }
@@ -147,7 +174,7 @@ add_row(struct models *m, const struct options *o, const int column[64], size_t 
     if (!*field[ID] || !*field[WEIGHTS])
         die("%s:%u: a track needs an id and a weight file", o->table, number);
     field[WEIGHTS] = beside(o->table, field[WEIGHTS]);
-    add_track(m, o, field);
+    add_model(m, o, field);
     free(field[WEIGHTS]);
 }
 
@@ -200,9 +227,10 @@ models_load(struct models *m, const struct options *o)
 void
 models_free(struct models *m)
 {
-    for (size_t i = 0; i < m->tracks.n; i++)
+    for (size_t i = 0; i < m->n; i++)
         model_free(m->model[i]);
     free(m->model);
+    free(m->first_track);
     free(m->layer);
     track_table_free(&m->tracks);
 }
@@ -223,18 +251,15 @@ models_list(const struct models *m)
 void
 models_describe(const struct models *m)
 {
-    for (size_t i = 0; i < m->tracks.n; i++) {
-        const struct model *x = m->model[i];
+    for (size_t i = 0; i < m->n; i++) {
+        size_t n = m->model[i]->n_tracks;
 
-        printf("track\t%s\nfile\t%s\nformat\t%s\nsha256\t%s\nmodel\t%s\n", m->tracks.track[i].id,
-               x->path, x->format, x->sha256, x->kind);
-        printf("window\t%zu bp\noutput\t%zu bins of 1 bp, %zu strand%s\n", x->in_len, x->out_len,
-               x->n_strands, x->n_strands == 1 ? "" : "s");
-        printf("counts\t%s\n", x->head == COUNT_EXPM1 ? "exp(C) - 1" : "exp(C) - 2");
-        for (size_t b = 0; b < x->n_branches; b++)
-            printf("network\t%zu filters, %zu dilated layers, %s\n", x->branch[b].filters,
-                   x->branch[b].layers,
-                   x->branch[b].form == RESIDUAL_PRE ? "pre-activation" : "post-activation");
-        printf("multiply-adds\t%llu per window\n\n", (unsigned long long)model_macs(x));
+        if (n == 1)
+            printf("track\t%s\n", m->tracks.track[m->first_track[i]].id);
+        else
+            printf("tracks\t%zu, '%s' to '%s'\n", n, m->tracks.track[m->first_track[i]].id,
+                   m->tracks.track[m->first_track[i] + n - 1].id);
+        model_describe(m->model[i], stdout);
+        printf("\n");
     }
 }

@@ -36,17 +36,13 @@ struct job {
     size_t n, cap;
 };
 
-/* A thread's working memory, as large as the largest group of alleles so far needed. */
+/* A thread's working memory. */
 struct worker {
-    struct net_workspace *ws;
-    struct model_input *input;  /* reference, then every alternate allele of a group of sites */
-    size_t input_cap;
-    float *logits;              /* inputs x n_strands x n_bins */
-    size_t logits_cap;
-    double *log_count;          /* inputs */
-    size_t log_count_cap;
-    double *softmax;            /* n_strands x n_bins */
-    size_t softmax_cap;
+    struct model_scratch scratch;
+    struct model_group *group;      /* of one job */
+    size_t group_cap;
+    struct model_allele *allele;    /* of all groups of a job */
+    size_t allele_cap;
 };
 
 struct run {
@@ -132,83 +128,20 @@ choose_bins(const struct run *r, size_t track, struct prediction *p)
         t->n_values += t->seg[i].len;
 }
 
-/* Copy the chosen bins of one allele out of all of them (n_strands x n_bins). */
+/* Room for what the models predict of a site, by the bins wanted of each track. */
 static void
-emit_bins(struct prediction *p, size_t track, size_t allele, const float *all, size_t n_bins)
+make_values(const struct run *r, struct prediction *p)
 {
-    const struct prediction_track *t = &p->track[track];
+    for (size_t track = 0; track < p->n_tracks; track++) {
+        struct prediction_track *t = &p->track[track];
+        size_t n = p->n_alleles;
 
-    for (size_t s = 0; s < t->n_strands; s++) {
-        float *dst = prediction_values(p, track, allele, s);
-
-        for (size_t i = 0; i < t->n_seg; i++) {
-            memcpy(dst, all + s * n_bins + t->seg[i].start, t->seg[i].len * sizeof *dst);
-            dst += t->seg[i].len;
-        }
-    }
-}
-
-/* One allele of a site from input number at of the worker's group. */
-static void
-take_allele(const struct run *r, struct worker *w, size_t track, struct prediction *p,
-            size_t allele, size_t at)
-{
-    const struct model *m = r->m->model[track];
-    const float *all = w->logits + at * m->n_strands * m->out_len;
-
-    p->track[track].log_count[allele] = (float)w->log_count[at];
-    emit_bins(p, track, allele, all, m->out_len);
-}
-
-static void
-take_site(const struct run *r, struct worker *w, size_t track, struct work_site *s, size_t first)
-{
-    struct prediction *p = &s->p;
-    struct prediction_track *t = &p->track[track];
-    size_t n = p->n_alleles;
-
-    t->n_strands = (uint32_t)r->m->model[track]->n_strands;
-    choose_bins(r, track, p);
-    mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
-    mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
-    take_allele(r, w, track, p, 0, 0);
-    for (size_t a = 1; a < n; a++)
-        take_allele(r, w, track, p, a, first + a - 1);
-}
-
-/* The inputs of n sites with one reference: it, and every alternate allele.  Returns how many. */
-static size_t
-gather(struct worker *w, const struct work_site *s, size_t n)
-{
-    size_t count = 1;
-
-    for (size_t i = 0; i < n; i++) {
-        size_t alts = s[i].p.n_alleles - 1;
-
-        mem_grow(&w->input, &w->input_cap, count + alts, sizeof *w->input);
-        w->input[0] = s[0].input[0];
-        memcpy(w->input + count, s[i].input + 1, alts * sizeof *w->input);
-        count += alts;
-    }
-    return count;
-}
-
-/* n sites with one reference window: its pass serves all their alleles. */
-static void
-predict_group(const struct run *r, struct worker *w, size_t track, struct work_site *s, size_t n)
-{
-    const struct model *m = r->m->model[track];
-    size_t per_input = m->n_strands * m->out_len, count = gather(w, s, n), first = 1;
-
-    mem_grow(&w->logits, &w->logits_cap, count * per_input, sizeof *w->logits);
-    mem_grow(&w->log_count, &w->log_count_cap, count, sizeof *w->log_count);
-    mem_grow(&w->softmax, &w->softmax_cap, per_input, sizeof *w->softmax);
-    model_predict(m, w->ws, w->logits, w->log_count, w->input, count);
-    for (size_t i = 0; i < count && !r->o->raw; i++)
-        model_expected_counts(m, w->logits + i * per_input, w->log_count[i], w->softmax);
-    for (size_t i = 0; i < n; i++) {
-        take_site(r, w, track, &s[i], first);
-        first += s[i].p.n_alleles - 1;
+        t->n_strands = r->m->tracks.track[track].n_strands;
+        choose_bins(r, track, p);
+        mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
+        mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
+        for (size_t a = 0; a < n; a++)
+            t->log_count[a] = 0;
     }
 }
 
@@ -222,22 +155,46 @@ make_room(const struct run *r, struct prediction *p)
     p->n_tracks = r->m->tracks.n;
 }
 
+/* The alleles of a job, those of sites with one reference window in one group. */
+static size_t
+make_groups(struct worker *w, struct job *job)
+{
+    size_t n_groups = 0, n = 0;
+
+    for (size_t i = 0; i < job->n; i++)
+        n += job->site[i].p.n_alleles;
+    mem_grow(&w->group, &w->group_cap, job->n, sizeof *w->group);
+    mem_grow(&w->allele, &w->allele_cap, n, sizeof *w->allele);
+    n = 0;
+    for (size_t i = 0; i < job->n; i++) {
+        struct work_site *s = &job->site[i];
+
+        if (!s->same_window)
+            w->group[n_groups++] = (struct model_group){ s->codes, w->allele + n, 0 };
+        for (size_t a = 0; a < s->p.n_alleles; a++) {
+            w->allele[n] = s->allele[a];
+            w->allele[n++].p = &s->p;
+        }
+        w->group[n_groups - 1].n += s->p.n_alleles;
+    }
+    return n_groups;
+}
+
 static void
 work_job(void *context, size_t worker, size_t slot)
 {
     struct run *r = context;
     struct job *job = &r->job[slot];
+    struct worker *w = &r->worker[worker];
+    size_t n_groups;
 
-    for (size_t i = 0; i < job->n; i++)
+    for (size_t i = 0; i < job->n; i++) {
         make_room(r, &job->site[i].p);
-    for (size_t track = 0; track < r->m->tracks.n; track++) {
-        for (size_t i = 0, n; i < job->n; i += n) {
-            n = 1;
-            while (i + n < job->n && job->site[i + n].same_window)
-                n++;
-            predict_group(r, &r->worker[worker], track, &job->site[i], n);
-        }
+        make_values(r, &job->site[i].p);
     }
+    n_groups = make_groups(w, job);
+    for (size_t i = 0; i < r->m->n; i++)
+        model_predict(r->m->model[i], &w->scratch, r->m->first_track[i], w->group, n_groups);
 }
 
 static void
@@ -356,7 +313,7 @@ close_output(struct run *r)
 static size_t
 batch_size(const struct run *r)
 {
-    return r->o->batch ? (size_t)r->o->batch : r->m->tracks.n > 1 ? 8 : 1;
+    return r->o->batch ? (size_t)r->o->batch : r->m->n > 1 ? 8 : 1;
 }
 
 /* Activations of all windows in flight may take this much before threads share a window. */
@@ -373,8 +330,8 @@ window_threads(const struct run *r)
 
     if (r->o->window_threads)
         return (size_t)r->o->window_threads;
-    for (size_t t = 0; t < r->m->tracks.n; t++) {
-        size_t bytes = model_workspace_bytes(r->m->model[t]);
+    for (size_t i = 0; i < r->m->n; i++) {
+        size_t bytes = model_workspace_bytes(r->m->model[i]);
 
         most = bytes > most ? bytes : most;
     }
@@ -390,9 +347,9 @@ make_jobs(struct run *r, size_t n_workers, size_t team)
     r->job = mem_array(pipe_slots(n_workers), sizeof *r->job);
     r->worker = mem_array(n_workers, sizeof *r->worker);
     for (size_t i = 0; i < n_workers; i++) {
-        r->worker[i].ws = net_workspace_new(team);
+        r->worker[i].scratch.ws = net_workspace_new(team);
         if (r->o->profile)
-            net_measure(r->worker[i].ws);
+            net_measure(r->worker[i].scratch.ws);
     }
 }
 
@@ -402,7 +359,7 @@ print_profile(const struct run *r, size_t n_workers)
     struct net_workspace **ws = mem_array(n_workers, sizeof *ws);
 
     for (size_t i = 0; i < n_workers; i++)
-        ws[i] = r->worker[i].ws;
+        ws[i] = r->worker[i].scratch.ws;
     profile_print(r->m, ws, n_workers);
     free(ws);
 }
@@ -412,7 +369,7 @@ free_site(struct work_site *s)
 {
     prediction_free(&s->p);
     free(s->codes);
-    free(s->input);
+    free(s->allele);
 }
 
 static void
@@ -426,11 +383,14 @@ free_jobs(struct run *r, size_t n_workers)
     free_site(&r->ahead);
     free(r->job);
     for (size_t i = 0; i < n_workers; i++) {
-        net_workspace_free(r->worker[i].ws);
-        free(r->worker[i].input);
-        free(r->worker[i].logits);
-        free(r->worker[i].log_count);
-        free(r->worker[i].softmax);
+        struct worker *w = &r->worker[i];
+
+        net_workspace_free(w->scratch.ws);
+        free(w->scratch.f32);
+        free(w->scratch.f64);
+        free(w->scratch.u8);
+        free(w->group);
+        free(w->allele);
     }
     free(r->worker);
 }
@@ -515,6 +475,8 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("no model: give --weights ID=FILE, or --tracks TABLE");
     if (o->residual && strcmp(o->residual, "pre") != 0 && strcmp(o->residual, "post") != 0)
         die_usage("--residual must be pre or post, got '%s'", o->residual);
+    if (o->in_len % 2)
+        die_usage("--input-length must be even, got %" PRId64, o->in_len);
     if (o->layer && !layer_find(o->layer))
         die_usage("layer '%s' is not known; layers are %s", o->layer, layer_names());
     parse_shard(o);
@@ -526,7 +488,7 @@ main(int argc, char **argv)
     struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
-        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: chrombpnet or bpnet", 0, 0,
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, borzoi, chrombpnet, enformer, ...", 0, 0,
           false },
         { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
           "a track and its weight file; may be repeated", 0, 0, true },
@@ -556,6 +518,22 @@ main(int argc, char **argv)
           "scoring layer of all tracks [table, else by oracle]", 0, 0, false },
         { OPT_TEXT, 0, "residual", "FORM", &o.residual,
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
+        { OPT_INT, 0, "input-length", "BP", &o.in_len,
+          "bases of a window, of weight files that do not say [by oracle]", 2, 1 << 24, true },
+        { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
+          "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
+        { OPT_FLAG, 0, "signals", NULL, &o.signals,
+          "both signals by base, not their maxima (epinformerseq)", 0, 0, false },
+        { OPT_TEXT, 0, "adapters", "NAME", &o.adapters,
+          "chorus, upstream or none: what is around the insert (legnet) [chorus]", 0, 0, false },
+        { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
+          "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
+        { OPT_TEXT, 0, "counts", "NAME", &o.counts,
+          "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
+        { OPT_TEXT, 0, "head", "NAME", &o.head,
+          "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
+        { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
+          "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
           0, 0, false },
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,

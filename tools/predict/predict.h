@@ -15,19 +15,24 @@
 #include "track.h"
 
 struct options {
-    const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard;
+    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters, *counts;
     struct opt_list weights;
-    int64_t threads, window_threads, batch, bins, bin_seed;
-    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    int64_t threads, window_threads, batch, bins, bin_seed, in_len;
+    bool unsquash, full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    bool average_strands, n_channel, signals;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };
 
-/* The tracks of a run and the model behind each. */
+/* The models of a run and their tracks, those of one model together. */
 struct models {
-    struct model **model;           /* per track */
+    struct model **model;
+    size_t n;
+    size_t *first_track;            /* of each model */
     struct track_table tracks;
     const struct layer **layer;     /* per track */
-    size_t in_len;                  /* the same for all */
+    size_t in_len;                  /* the same for all models, as is the next */
+    double n_fraction;              /* of a window's bases that may be N */
+    bool only_acgtn;                /* a window with another letter is left out */
     struct nn_ops ops;
     char ops_name[160];             /* for -v and provenance */
 };
@@ -50,8 +55,8 @@ struct work_site {
     bool same_window;               /* its reference sequence is that of the site before it */
     uint8_t *codes;                 /* n_alleles x in_len */
     size_t codes_cap;
-    struct model_input *input;      /* n_alleles */
-    size_t input_cap;
+    struct model_allele *allele;    /* n_alleles, the reference first */
+    size_t allele_cap;
 };
 
 struct input;

@@ -5,7 +5,7 @@
 
 #include "predict.h"
 
-enum { MAX_NODES = 512 };
+enum { MAX_NODES = 1024 };
 
 static void
 print_node(const struct net *net, int node, const struct net_cost *c, double all)
@@ -47,7 +47,7 @@ print_net(const struct net *net, struct net_workspace *const *ws, size_t n_ws, c
 void
 profile_print(const struct models *m, struct net_workspace *const *ws, size_t n_ws)
 {
-    for (size_t t = 0; t < m->tracks.n; t++)
-        for (size_t b = 0; b < m->model[t]->n_branches; b++)
-            print_net(&m->model[t]->branch[b].net, ws, n_ws, m->tracks.track[t].id);
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t b = 0; b < m->model[i]->n_nets; b++)
+            print_net(m->model[i]->net[b], ws, n_ws, m->tracks.track[m->first_track[i]].id);
 }

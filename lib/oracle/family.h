@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a family of models is made of, and what families share.  A new one is a file that defines a
+ * struct family, and a line in family.c.
+ */
+#ifndef PT_FAMILY_H
+#define PT_FAMILY_H
+
+#include "oracle/model.h"
+#include "weights/weights.h"
+
+struct family {
+    const char *name;           /* of --oracle */
+    const char *layer;          /* scoring layer unless a track or the user says otherwise */
+    double n_fraction;          /* of a window's bases that may be N */
+    bool only_acgtn;            /* a window with another letter is left out */
+
+    /* Whether the names of a weight file's tensors are those of the family; NULL: nobody knows. */
+    bool (*recognises)(const struct weights *w);
+
+    /*
+     * Fill m (family, path and zeros so far) from the files at path: in_len, tracks, kind, impl,
+     * nets.  0; -1 with the reason in e, naming the file.  What was filled is freed by the caller.
+     */
+    int (*open)(struct model *m, char **path, size_t n_paths, const struct model_options *o,
+                const struct nn_ops *ops, struct err *e);
+    void (*predict)(const struct model *m, struct model_scratch *scratch, size_t first_track,
+                    const struct model_group *group, size_t n_groups);
+    void (*describe)(const struct model *m, FILE *fp);
+    void (*free_impl)(struct model *m);     /* of m->impl, which may be NULL */
+};
+
+extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
+    family_enformer, family_epinformerseq, family_legnet, family_multimolecule;
+
+/* All of them, n of them. */
+const struct family *const *family_list(size_t *n);
+
+/* Open a weight file of m, and take it into m's checksum and format. */
+struct weights *model_weights(struct model *m, const char *path, struct err *e);
+
+/* The first family that recognises a weight file, or NULL. */
+const struct family *family_of(const struct weights *w);
+
+/* "PATH: is not a weight file of NAME (it looks like OTHER); use --oracle OTHER", into e; -1. */
+int model_refuse_file(const struct model *m, const struct weights *w, struct err *e);
+
+/* Which of the options that only some families have this one takes. */
+enum {
+    MODEL_TAKES_IN_LEN = 1, MODEL_TAKES_STRANDS = 2, MODEL_TAKES_ADAPTERS = 4,
+    MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32,
+    MODEL_TAKES_HEAD = 64, MODEL_TAKES_UNSQUASH = 128, MODEL_TAKES_FORWARD = 256
+};
+
+/*
+ * -1 when an option is set that is not among takes, naming it.  Those that are set and change what
+ * a weight file predicts go into m's checksum, so that a background made with them is not taken
+ * for one made without.
+ */
+int model_take_options(struct model *m, const struct model_options *o, unsigned takes,
+                       struct err *e);
+
+/* Append a track (zeroed) and return it; append a network to m->net. */
+struct model_track *model_add_track(struct model *m);
+void model_add_net(struct model *m, struct net *net);
+
+/*
+ * Run a network over a group and call take with the activations of each allele in place: first
+ * those that are the reference, then the others.
+ */
+void model_run_group(const struct net *net, struct net_workspace *ws,
+                     const struct model_group *group,
+                     void (*take)(void *context, const struct model_allele *allele, size_t i),
+                     void *context);
+
+/*
+ * The same alleles as other sequences of len codes: make writes one from an allele's codes and
+ * moves its changed columns.  The group is scratch's and lives until the next call.
+ */
+struct model_group model_derive_group(struct model_scratch *scratch,
+                                      const struct model_group *group, size_t len,
+                                      void (*make)(void *context, uint8_t *to, const uint8_t *from,
+                                                   size_t *lo, size_t *hi),
+                                      void *context);
+
+#endif
