@@ -114,7 +114,8 @@ fuzzers: $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The recipe is for make's own -j too: its job slots are handed on.
 background: all
-	+@test -n "$(BUILD)" || { echo "make background: name the description: BUILD=my.build"; exit 2; }
+	+@test -n "$(BUILD)" || { echo "make background: name the description: BUILD=my.build" >&2; \
+	    exit 2; }
 	+@$(B)/bin/pertrack-build $(if $(JOBS),-j $(JOBS)) $(if $(ENGINE),--engine $(ENGINE)) $(BUILD)
 
 soak: all tests

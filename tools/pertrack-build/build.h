@@ -123,6 +123,7 @@ struct pipeline {
     char *shard;                /* "3/40" */
     const char *out, *log;
     int64_t threads;
+    bool keep_all;              /* whatever capacity says */
     unsigned limit_s;           /* end it after that time; 0: never */
     double wall_s, cpu_s;       /* used */
     long memory_kb;

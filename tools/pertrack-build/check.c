@@ -279,15 +279,16 @@ check_scope(const struct build *b, const struct table *t, const struct plan *p,
     if (!old)
         return;
     check_tracks(b, t, old, path, smaller);
+    for (int s = 0; s < SCORE_KINDS && !smaller; s++)
+        if (old->kind[s].present && !build_has(b, kind_of(s)))
+            die("%s: %s has %s rows, but the build has no %s; add them, or --allow-smaller",
+                b->file, path, score_kind_name[s], kind_name[kind_of(s)]);
     for (int s = 0; s < SCORE_KINDS; s++) {
         const double n = expected_values(p, x, s);
         double had;
 
         if (!old->kind[s].present)
             continue;
-        if (!build_has(b, kind_of(s)) && !smaller)
-            die("%s: %s has %s rows, but the build has no %s", b->file, path,
-                score_kind_name[s], kind_name[kind_of(s)]);
         if (!old->kind[s].offered) {
             note("%s does not record how many %s values it was made from: cannot tell whether "
                  "this build is smaller", path, score_kind_name[s]);
