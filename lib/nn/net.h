@@ -258,6 +258,11 @@ const float *net_output(const struct net *net, const struct net_workspace *ws, i
 /* Columns of a node that change with input columns [lo, hi), clipped to what is needed. */
 struct nn_range net_changed(const struct net *net, int node, size_t lo, size_t hi);
 
+/*
+ * Input columns that the middle column of a node depends on; the whole input behind a global node.
+ */
+size_t net_receptive_field(const struct net *net, int node);
+
 /* Bytes of activations a workspace takes for this network. */
 size_t net_bytes(const struct net *net);
 
