@@ -92,8 +92,8 @@
 0 - echo old > kept; grep '^#' v.vcf | predict -q -m bpnet -w X=chip.h5 -g g.fa -o kept; grep -qx old kept && test "$(ls -A | grep -c part)" = 0
 
 # Wrong usage.
-2 - err '--oracle is needed: bpnet' predict -w X=chip.h5 -g g.fa v.vcf
-2 - err "oracle 'eel' is not known" predict -m eel -w X=chip.h5 -g g.fa v.vcf
+2 - err '--oracle is needed: bpnet, borzoi, cherimoya, chrombpnet, ' predict -w X=chip.h5 -g g.fa v.vcf
+2 - err "oracle 'alphafold' is not known" predict -m alphafold -w X=chip.h5 -g g.fa v.vcf
 2 - err 'no model' predict -m bpnet -g g.fa v.vcf
 2 - err 'a genome is needed' predict -m bpnet -w X=chip.h5 v.vcf > x
 2 - err '--weights takes ID=FILE' predict -m bpnet -w chip.h5 -g g.fa v.vcf

@@ -71,5 +71,5 @@ nn_attend_ref(float *y, const float *x, const struct nn_attention *a, size_t lo,
 {
     for (size_t i = lo + part.i; i < hi; i += part.n)
         for (size_t h = 0; h < a->heads; h++)
-            attend_row(y, x, a, h, i, (double *)scratch);
+            attend_row(y, x, a, h, i, (double *)(void *)scratch);
 }

@@ -356,11 +356,44 @@ finish_outputs(float *y, const float *residual, const struct nn_conv *c, const f
                    residual ? residual + at + p * step : NULL, c->relu, c->c_out - o);
 }
 
-/* Rows [from, from + rows) of the groups that begin at column base. */
+/*
+ * Ask for a share, one of n, of what the rows will touch next in the channels of one panel: their
+ * outputs, and the inputs of the rows one block further on.  The products in between take long
+ * enough for it to arrive, and touch little else.
+ */
+static inline __attribute__((always_inline)) void
+prefetch_rows(const float *y, const float *x, const struct nn_conv *c, size_t base, size_t from,
+              size_t rows, size_t next, size_t share, size_t n, const size_t outputs)
+{
+    size_t first = rows * share / n, end = rows * (share + 1) / n;
+
+    for (size_t r = first; r < end; r++) {
+        size_t at = row_column(base, from + r, c->dilation, outputs);
+        size_t ahead = row_column(base, from + BLOCK + r, c->dilation, outputs) + 2 * c->dilation;
+
+        for (size_t p = 0; p < outputs; p++) {
+            const float *out = y + (at + p * c->dilation) * c->c_out;
+
+            __builtin_prefetch(out, 1, 2);
+            __builtin_prefetch(out + 16, 1, 2);
+            if (r < next) {
+                const float *in = x + (ahead + p * c->dilation) * c->c_in;
+
+                __builtin_prefetch(in, 0, 2);
+                __builtin_prefetch(in + 16, 0, 2);
+            }
+        }
+    }
+}
+
+/*
+ * Rows [from, from + rows) of the groups that begin at column base; next of the block behind them
+ * follow.
+ */
 static inline __attribute__((always_inline)) void
 winograd_rows(float *y, const float *x, const float *residual, const struct nn_conv *c,
-              const float *weights, size_t base, size_t from, size_t rows, float *scratch,
-              const size_t outputs)
+              const float *weights, size_t base, size_t from, size_t rows, size_t next,
+              float *scratch, const size_t outputs)
 {
     size_t stride = v_stride(c), points = outputs + 2;
     float *v = scratch, *m = scratch + MAX_POINTS * BLOCK * stride;
@@ -375,9 +408,11 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
             transform_row(v + r * stride, BLOCK * stride, src, step, c->c_in, false, outputs);
     }
     for (size_t p = 0; p < n_panels(c->c_out); p++) {
-        for (size_t q = 0; q < points; q++)
+        for (size_t q = 0; q < points; q++) {
+            prefetch_rows(y + p * NR, x + p * NR, c, base, from, rows, next, q, points, outputs);
             product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
                          weights + (p * points + q) * c->c_in * NR, rows);
+        }
         for (size_t r = 0; r < rows; r++)
             finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
                            row_column(base, from + r, c->dilation, outputs) * c->c_out + p * NR,
@@ -394,12 +429,13 @@ winograd_run(float *y, const float *x, const float *residual, const struct nn_co
     const float *four = c->transformed + (has_form(c, 6) ? form_floats(c, 6) : 0);
 
     for (size_t from = part.i * BLOCK; from < n; from += part.n * BLOCK) {
-        size_t rows = n - from < BLOCK ? n - from : BLOCK;
+        size_t left = n - from, rows = left < BLOCK ? left : BLOCK;
+        size_t next = left - rows < BLOCK ? left - rows : BLOCK;
 
         if (outputs == 6)
-            winograd_rows(y, x, residual, c, c->transformed, lo, from, rows, scratch, 6);
+            winograd_rows(y, x, residual, c, c->transformed, lo, from, rows, next, scratch, 6);
         else
-            winograd_rows(y, x, residual, c, four, lo, from, rows, scratch, 4);
+            winograd_rows(y, x, residual, c, four, lo, from, rows, next, scratch, 4);
     }
 }
 

@@ -419,16 +419,26 @@ run_pass(const struct pass *p, uint8_t *room, const struct model_group *group)
     struct net_workspace *ws = p->scratch->ws;
     const struct net *net = &p->net->net;
 
+    size_t last = 0;
+
     net_run(net, ws, net_codes(p, room, group->codes));
-    for (size_t i = 0; i < group->n; i++)
-        if (group->allele[i].hi <= group->allele[i].lo)
+    for (size_t i = 0; i < group->n; i++) {
+        if (group->allele[i].hi > group->allele[i].lo)
+            last = i;
+        else
             take(p, &group->allele[i]);
+    }
     for (size_t i = 0; i < group->n; i++) {
         const struct model_allele *a = &group->allele[i];
         struct nn_range r = net_range(p, a);
 
         if (a->hi <= a->lo)
             continue;
+        if (i == last) {
+            net_change_last(net, ws, net_codes(p, room, a->codes), r.lo, r.hi);
+            take(p, a);
+            break;
+        }
         net_change(net, ws, net_codes(p, room, a->codes), r.lo, r.hi);
         take(p, a);
         net_restore(net, ws);

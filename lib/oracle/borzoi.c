@@ -491,7 +491,7 @@ survey(struct source *s, const struct weights *w, const char *head, struct err *
 /* Length of the input and bins kept, from the JSON files, else the graph, else Borzoi's own. */
 static int
 find_sizes(size_t *length, size_t *n_bins, const struct source *s, const struct large_sizes *sizes,
-           struct err *e)
+           size_t in_len, struct err *e)
 {
     struct keras_config *graph = keras_config_parse(s->w->model_config, e);
     size_t per_bin = (size_t)1 << (s->n_convs - 1), graph_length = 0;
@@ -503,12 +503,12 @@ find_sizes(size_t *length, size_t *n_bins, const struct source *s, const struct 
     keras_config_input_length(graph, &graph_length);
     keras_config_crop(graph, "cropping1d", &crop);
     keras_config_free(graph);
-    *length = graph_length ? graph_length : DEFAULT_LENGTH;
+    *length = in_len ? in_len : graph_length ? graph_length : DEFAULT_LENGTH;
     if (large_size(sizes, "seq_length", length, e) < 0)
         return -1;
     if (graph_length && *length != graph_length)
-        return err_set(e, "%s: the network reads %zu bp, but the JSON file says seq_length %zu; "
-                       "are the two of one model?", s->w->path, graph_length, *length);
+        return err_set(e, "%s: the network reads %zu bp, but the JSON file or --input-length "
+                       "says %zu", s->w->path, graph_length, *length);
     *n_bins = graph_length ? graph_length / per_bin - 2 * (size_t)(crop > 0 ? crop : 0)
                            : DEFAULT_BINS;
     got = large_size(sizes, "bins_to_return", n_bins, e);
@@ -538,10 +538,8 @@ add_replicate(struct model *m, struct binned *b, const struct weights *w,
     net_init(&net->net, ops);
     status = survey(&s, w, o->head ? o->head : "human", e);
     if (status == 1)
-        return err_set(e, "%s: holds %zu tensors ('%s', ...), but none of the names of a Borzoi "
-                       "network; is this the right file?", w->path, w->n_tensor,
-                       w->n_tensor ? w->tensor[0].name : "none");
-    if (status || find_sizes(&length, &n_bins, &s, sizes, e) || build(net, &s, length, e))
+        return model_refuse_file(m, w, e);
+    if (status || find_sizes(&length, &n_bins, &s, sizes, o->in_len, e) || build(net, &s, length, e))
         return -1;
     n_tracks = weights_find(w, s.bias)->count;
     if (b->n_nets == 1) {
@@ -573,6 +571,9 @@ open_borzoi(struct model *m, char **path, size_t n_paths, const struct model_opt
     struct large_sizes *sizes;
     int status = 0;
 
+    if (model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_STRANDS | MODEL_TAKES_HEAD |
+                           MODEL_TAKES_UNSQUASH, e))
+        return -1;
     large_sort_files(&f, path, n_paths);
     sizes = large_sizes_read(&f, e);
     if (!sizes)
@@ -591,6 +592,13 @@ open_borzoi(struct model *m, char **path, size_t n_paths, const struct model_opt
     return status;
 }
 
+static bool
+recognises(const struct weights *w)
+{
+    return is_torch(w) || (is_keras(w) && weights_find(w, "multihead_attention/multihead_attention/"
+                                                       "r_w_bias:0") != NULL);
+}
+
 static void
 free_impl(struct model *m)
 {
@@ -599,6 +607,6 @@ free_impl(struct model *m)
 
 const struct family family_borzoi = {
     .name = "borzoi", .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .open = open_borzoi, .predict = binned_predict, .describe = binned_describe,
-    .free_impl = free_impl,
+    .recognises = recognises, .open = open_borzoi, .predict = binned_predict,
+    .describe = binned_describe, .free_impl = free_impl,
 };

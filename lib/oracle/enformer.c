@@ -459,8 +459,9 @@ has_block(const struct source *s, size_t i)
     return false;
 }
 
+/* -1 when the names are not Enformer's. */
 static int
-survey(struct source *s, const struct weights *w, struct err *e)
+find_spelling(struct source *s, const struct weights *w)
 {
     memset(s, 0, sizeof *s);
     s->w = w;
@@ -471,10 +472,16 @@ survey(struct source *s, const struct weights *w, struct err *e)
     else if (find_prefix(s->prefix, sizeof s->prefix, w, "trunk/stem/conv1_d/w"))
         s->spelling = TENSORFLOW;
     else
-        return err_set(e, "%s: holds %zu tensors ('%s', ...), but none of the names of an Enformer "
-                       "network; is this the right file?", w->path, w->n_tensor,
-                       w->n_tensor ? w->tensor[0].name : "none");
+        return -1;
     s->axes = s->spelling == TENSORFLOW ? AXES_KERAS : AXES_TORCH;
+    return 0;
+}
+
+static int
+survey(struct source *s, const struct model *m, const struct weights *w, struct err *e)
+{
+    if (find_spelling(s, w))
+        return model_refuse_file(m, w, e);
     while (has_stage(s, s->n_stages))
         s->n_stages++;
     while (has_block(s, s->depth))
@@ -534,7 +541,7 @@ load(struct model *m, const struct weights *w, const struct large_files *f,
     b->net = mem_array(1, sizeof(struct binned_net *));
     b->net[b->n_nets++] = net;
     net_init(&net->net, ops);
-    if (survey(&s, w, e) || find_sizes(&b->net_len, &b->n_bins, &s, sizes, e) ||
+    if (survey(&s, m, w, e) || find_sizes(&b->net_len, &b->n_bins, &s, sizes, e) ||
         find_head(kernel, bias, &s, o->head ? o->head : "human", e) ||
         build(net, &s, b->net_len, e))
         return -1;
@@ -562,6 +569,8 @@ open_enformer(struct model *m, char **path, size_t n_paths, const struct model_o
 
     m->impl = mem_zalloc(sizeof(struct binned));
     m->kind = "Enformer";
+    if (model_take_options(m, o, MODEL_TAKES_HEAD | MODEL_TAKES_STRANDS, e))
+        return -1;
     large_sort_files(&f, path, n_paths);
     sizes = large_sizes_read(&f, e);
     if (sizes && f.n_weights != 1)
@@ -576,6 +585,14 @@ open_enformer(struct model *m, char **path, size_t n_paths, const struct model_o
     return status;
 }
 
+static bool
+recognises(const struct weights *w)
+{
+    struct source s;
+
+    return find_spelling(&s, w) == 0;
+}
+
 static void
 free_impl(struct model *m)
 {
@@ -584,6 +601,6 @@ free_impl(struct model *m)
 
 const struct family family_enformer = {
     .name = "enformer", .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .open = open_enformer, .predict = binned_predict, .describe = binned_describe,
-    .free_impl = free_impl,
+    .recognises = recognises, .open = open_enformer, .predict = binned_predict,
+    .describe = binned_describe, .free_impl = free_impl,
 };

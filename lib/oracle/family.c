@@ -104,6 +104,9 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
         { MODEL_TAKES_COUNTS, "counts", o->counts },
         { MODEL_TAKES_N_CHANNEL, "n-channel", o->n_channel ? "yes" : NULL },
         { MODEL_TAKES_SIGNALS, "signals", o->signals ? "yes" : NULL },
+        { MODEL_TAKES_HEAD, "head", o->head },
+        { MODEL_TAKES_UNSQUASH, "unsquash", o->unsquash ? "yes" : NULL },
+        { MODEL_TAKES_FORWARD, "forward", o->forward ? "yes" : NULL },
     };
 
     snprintf(len, sizeof len, "%zu", o->in_len);

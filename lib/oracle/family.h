@@ -48,7 +48,8 @@ int model_refuse_file(const struct model *m, const struct weights *w, struct err
 /* Which of the options that only some families have this one takes. */
 enum {
     MODEL_TAKES_IN_LEN = 1, MODEL_TAKES_STRANDS = 2, MODEL_TAKES_ADAPTERS = 4,
-    MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32
+    MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32,
+    MODEL_TAKES_HEAD = 64, MODEL_TAKES_UNSQUASH = 128, MODEL_TAKES_FORWARD = 256
 };
 
 /*

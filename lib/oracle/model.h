@@ -30,10 +30,9 @@ struct model_options {
     const char *counts;         /* multimolecule: "multimolecule" for exp(C); NULL: exp(C) - 1 */
     bool n_channel;             /* multimolecule: an N is its fifth channel, not nothing */
     bool signals;               /* epinformerseq: bins of both signals, not their maxima */
-    const char *head;           /* of several: "human", "mouse"; NULL: human */
-    bool forward;               /* or do not, where a family does */
-    bool unsquash;              /* undo the squashing of a model's targets */
-    bool chorus;                /* as chorus' builders do, where that is not what is right */
+    const char *head;           /* enformer, borzoi: "human", "mouse"; NULL: human */
+    bool unsquash;              /* borzoi: undo the squashing of the targets */
+    bool forward;               /* sei: the forward strand alone */
 };
 
 /* One output track. */

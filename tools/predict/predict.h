@@ -15,11 +15,11 @@
 #include "track.h"
 
 struct options {
-    const char *oracle, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters, *counts,
-        *preset;
+    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard,
+        *adapters, *counts, *preset;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
-    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    bool unsquash, full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
     bool average_strands, n_channel, signals;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# The large oracles in small sizes against their original code: make_large_reference.py ran it.
+
+# Enformer: both heads, both spellings of the names, any number of threads.
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --text "$R/large/enformer.bed" >human.tsv
+0   -   numcmp -k track -c values:1e-5 "$R/large/enformer.human.tsv" human.tsv
+0   -   predict -q -m enformer --head mouse -w "e=$R/large/enformer.trunk.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --text "$R/large/enformer.bed" | numcmp -k track -c values:1e-5 "$R/large/enformer.mouse.tsv"
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --no-provenance -@ 1 "$R/large/enformer.bed" >one
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --no-provenance -@ 3 --window-threads 3 "$R/large/enformer.bed" | cmp - one
+
+# Single bins are those of the whole prediction.
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --bins 3 --text "$R/large/enformer.bed" | grep -v '^#' >some.tsv
+0   -   awk -F '\t' '/^#/ { next } NR == FNR { all[$4] = $9; next } { n = split(all[$4], w, ","); m = split($9, v, ","); for (i = 1; i <= m; i++) if (v[i] != w[$8 + i]) exit 1; k++ } END { exit k < 5 }' human.tsv some.tsv
+
+# An alternate allele computed on the reference's is that of a sequence that has it.
+0   -   printf '##fileformat=VCFv4.2\n##contig=<ID=c,length=256>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' >v.vcf && awk 'NR == 2 { r = substr($0, 128, 1); print "c\t128\tv\t" r "\t" (r == "A" ? "C" : "A") "\t.\t.\t." }' "$R/large/enformer.fa" >>v.vcf
+0   -   awk 'NR == 2 { r = substr($0, 128, 1); $0 = substr($0, 1, 127) (r == "A" ? "C" : "A") substr($0, 129) } { print }' "$R/large/enformer.fa" >alt.fa && cp "$R/large/enformer.fa.fai" alt.fa.fai
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --full --text v.vcf | grep -v '^#' | awk 'NR % 2 == 0' | cut -f 4,9 >changed.tsv
+0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g alt.fa --regions --full --text "$R/large/enformer.bed" | grep -v '^#' | cut -f 4,9 | cmp - changed.tsv
+
+# What users get wrong.
+1   -   predict -q -m enformer --head rat -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions "$R/large/enformer.bed"
+1   -   predict -q -m enformer -w "e=$R/large/enformer.pt" -g "$R/large/enformer.fa" --regions "$R/large/enformer.bed"
+1   -   predict -q -m borzoi -w "e=$R/large/enformer.pt" -g "$R/large/enformer.fa" --regions "$R/large/enformer.bed"
