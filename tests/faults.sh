@@ -234,8 +234,8 @@ while [ $run -lt "$runs" ]; do
             wait $driver 2>/dev/null
             find toy.units -type f | while read -r f; do
                 draw 3
-                [ "$drawn" = 0 ] && touch -d '1980-01-01' "$f"
-                [ "$drawn" = 1 ] && touch -d '2100-01-01' "$f"
+                [ "$drawn" = 0 ] && touch -c -d '1980-01-01' "$f"
+                [ "$drawn" = 1 ] && touch -c -d '2100-01-01' "$f"
             done ;;
         esac
         # Let what was left behind come to its end, then note what is whole.

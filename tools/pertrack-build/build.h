@@ -69,7 +69,8 @@ char *build_sites(const struct build *b, enum kind k);
 /* The rows of the track table. */
 struct row {
     char *line;                 /* with the weight file as seen from the set's table */
-    char *id, *weights;         /* weight file as seen from the working directory */
+    char *id;
+    struct words file;          /* of the model, as seen from the working directory */
 };
 
 struct table {
@@ -93,6 +94,7 @@ struct plan {
     struct unit *unit;
     size_t n;
     int64_t sets, sites[KINDS];
+    int64_t tracks;             /* that the table's models give; 0 before it is known */
 };
 
 void plan_write(const struct plan *p, const struct build *b);
@@ -123,6 +125,7 @@ struct pipeline {
     char *shard;                /* "3/40" */
     const char *out, *log;
     int64_t threads;
+    bool keep_all;              /* whatever capacity says */
     unsigned limit_s;           /* end it after that time; 0: never */
     double wall_s, cpu_s;       /* used */
     long memory_kb;

@@ -15,7 +15,10 @@
 #include "genome/sites.h"
 #include "prepare.h"
 #include "prog/die.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
+#include "stream/stream.h"
+#include "track.h"
 
 /* Variants whose REF is compared, and regions whose ends are: enough to tell an assembly. */
 enum { COMPARED = 1000 };
@@ -42,7 +45,8 @@ check_files(const struct build *b, const struct table *t)
     for (size_t i = 0; i < t->n; i++) {
         char *what = mem_printf("weights of track '%s'", t->row[i].id);
 
-        n += missing(b, what, t->row[i].weights);
+        for (size_t k = 0; k < t->row[i].file.n; k++)
+            n += missing(b, what, t->row[i].file.item[k]);
         free(what);
     }
     if (n)
@@ -217,24 +221,62 @@ check_tails(const struct build *b, const struct plan *p, const struct estimate *
     }
 }
 
+/* The tracks that all sets together will have, from the headers expected of their units. */
+static void
+read_tracks(struct track_table *all, const struct build *b, const struct plan *p)
+{
+    const enum kind k = build_has(b, VARIANTS) ? VARIANTS : BASELINES;
+    struct err e;
+
+    track_table_init(all);
+    for (int64_t set = 1; set <= p->sets; set++) {
+        char *path = expect_path(b, k, set);
+        FILE *fp = fio_open_in(path);
+        struct stream_reader *in = stream_open_file(fp, path, STREAM_RESERVOIR, &e);
+        struct track_table t;
+
+        track_table_init(&t);
+        if (!in || track_table_from_meta(&t, stream_meta(in), &e))
+            die_err(&e);
+        for (size_t i = 0; i < t.n; i++)
+            if (track_table_add(all, &t.track[i], &e))
+                die("%s: %s", b->tracks, e.msg);
+        track_table_free(&t);
+        stream_close(in);
+        fio_close_in(fp, path);
+        free(path);
+    }
+}
+
+int64_t
+count_tracks(const struct build *b, const struct plan *p)
+{
+    struct track_table t;
+    int64_t n;
+
+    read_tracks(&t, b, p);
+    n = (int64_t)t.n;
+    track_table_free(&t);
+    return n;
+}
+
 /* Tracks that the old background has and the new one will not. */
 static void
-check_tracks(const struct build *b, const struct table *t, const struct background *old,
+check_tracks(const struct build *b, const struct plan *p, const struct background *old,
              const char *path, bool smaller)
 {
-    size_t n = 0;
+    struct track_table t;
     const char *first = NULL;
+    size_t n = 0;
 
+    read_tracks(&t, b, p);
     for (size_t i = 0; i < old->n; i++) {
-        size_t j = 0;
-
-        while (j < t->n && strcmp(t->row[j].id, old->track_id[i]) != 0)
-            j++;
-        if (j < t->n)
+        if (track_table_find(&t, old->track_id[i]) >= 0)
             continue;
         first = first ? first : old->track_id[i];
         n++;
     }
+    track_table_free(&t);
     if (n && !smaller && !b->append)
         die("%s: %s has %zu tracks that %s lacks (first: '%s'), and would lose them; add them, or "
             "append to it, or --allow-smaller", b->file, path, n, b->tracks, first);
@@ -263,8 +305,7 @@ usual_count(const struct background *old, int kind)
 }
 
 void
-check_scope(const struct build *b, const struct table *t, const struct plan *p,
-            const struct estimate *x, bool smaller)
+check_scope(const struct build *b, const struct plan *p, const struct estimate *x, bool smaller)
 {
     const char *path = b->replace ? b->replace : b->output;
     struct background *old;
@@ -278,16 +319,17 @@ check_scope(const struct build *b, const struct table *t, const struct plan *p,
         die_err(&e);
     if (!old)
         return;
-    check_tracks(b, t, old, path, smaller);
+    check_tracks(b, p, old, path, smaller);
+    for (int s = 0; s < SCORE_KINDS && !smaller; s++)
+        if (old->kind[s].present && !build_has(b, kind_of(s)))
+            die("%s: %s has %s rows, but the build has no %s; add them, or --allow-smaller",
+                b->file, path, score_kind_name[s], kind_name[kind_of(s)]);
     for (int s = 0; s < SCORE_KINDS; s++) {
         const double n = expected_values(p, x, s);
         double had;
 
         if (!old->kind[s].present)
             continue;
-        if (!build_has(b, kind_of(s)) && !smaller)
-            die("%s: %s has %s rows, but the build has no %s", b->file, path,
-                score_kind_name[s], kind_name[kind_of(s)]);
         if (!old->kind[s].offered) {
             note("%s does not record how many %s values it was made from: cannot tell whether "
                  "this build is smaller", path, score_kind_name[s]);
@@ -304,8 +346,7 @@ check_scope(const struct build *b, const struct table *t, const struct plan *p,
 
 /* Bytes that units, rows and the joined file will take. */
 static double
-bytes_needed(const struct build *b, const struct table *t, const struct plan *p,
-             const struct estimate *x)
+bytes_needed(const struct build *b, const struct plan *p, const struct estimate *x)
 {
     const double width = b->width ? (double)b->width : GRID_WIDTH;
     double bytes = 1e6;
@@ -315,18 +356,17 @@ bytes_needed(const struct build *b, const struct table *t, const struct plan *p,
 
         if (b->capacity && n > (double)(b->shards * (b->capacity + 2 * b->tail)))
             n = (double)(b->shards * (b->capacity + 2 * b->tail));
-        bytes += (double)t->n * n * (s == SCORE_PERBIN ? 4 : 8);
+        bytes += (double)p->tracks * n * (s == SCORE_PERBIN ? 4 : 8);
         if (n > 0)
-            bytes += (double)t->n * width * 4 * (p->sets > 1 ? 2 : 1);
+            bytes += (double)p->tracks * width * 4 * (p->sets > 1 ? 2 : 1);
     }
     return bytes;
 }
 
 void
-check_space(const struct build *b, const struct table *t, const struct plan *p,
-            const struct estimate *x)
+check_space(const struct build *b, const struct plan *p, const struct estimate *x)
 {
-    double need = bytes_needed(b, t, p, x), have;
+    double need = bytes_needed(b, p, x), have;
     struct statvfs fs;
     char a[32], c[32];
 

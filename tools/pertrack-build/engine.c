@@ -117,7 +117,8 @@ put_base_files(FILE *fp, const struct script *s)
     put_genome(fp, b->genome);
     put_base(fp, b->gtf);
     for (size_t i = 0; i < t.n; i++)
-        put_base(fp, t.row[i].weights);
+        for (size_t k = 0; k < t.row[i].file.n; k++)
+            put_base(fp, t.row[i].file.item[k]);
     for (int k = 0; k < KINDS; k++) {
         char *sites = build_has(b, (enum kind)k) ? build_sites(b, (enum kind)k) : NULL;
 

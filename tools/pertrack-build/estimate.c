@@ -100,7 +100,8 @@ try_part(struct trial *x, const struct build *b, enum kind k, int64_t of, int64_
     char *table = set_table(b, 1), *out = folder_path(b, "calibrate/%s.res", kind_name[k]);
     char *log = folder_path(b, "log/calibrate.%s.log", kind_name[k]);
     struct pipeline p = { .b = b, .kind = k, .table = table, .out = out, .log = log,
-                          .threads = b->threads ? b->threads : 1, .limit_s = MOST_S };
+                          .threads = b->threads ? b->threads : 1, .keep_all = true,
+                          .limit_s = MOST_S };
     struct err e;
 
     memset(x, 0, sizeof *x);

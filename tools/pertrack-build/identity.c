@@ -103,7 +103,8 @@ identity_make(struct meta *m, const struct build *b, const struct table *t, stru
         add_number(m, "width", b->width);
     add_file(m, "tracks", b->tracks);
     for (size_t i = 0; i < t->n; i++)
-        add_file(m, t->row[i].id, t->row[i].weights);
+        for (size_t k = 0; k < t->row[i].file.n; k++)
+            add_file(m, t->row[i].id, t->row[i].file.item[k]);
 }
 
 /* The first line that differs, as "KEY is X, was Y"; caller frees.  NULL when none does. */

@@ -245,13 +245,14 @@ prepare(struct build *b, struct plan *p, const struct prepare_options *o)
             add_units(p, b, &t, (enum kind)k);
     write_sets(b, &t, p->sets);
     write_needed(b, p);
+    p->tracks = count_tracks(b, p);
     estimate_read(&x, b);
     if (o->estimate)
         estimate_make(&x, b, p);
     add_costs(p, &x);
     check_tails(b, p, &x);
-    check_scope(b, &t, p, &x, o->scope_smaller);
-    check_space(b, &t, p, &x);
+    check_scope(b, p, &x, o->scope_smaller);
+    check_space(b, p, &x);
     plan_write(p, b);
     meta_free(&id);
     table_free(&t);

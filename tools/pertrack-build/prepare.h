@@ -32,9 +32,9 @@ int64_t sites_in_part(const struct build *b, enum kind k, int64_t parts);
 
 /* check.c: what can be told once sites are counted and a short run was made. */
 void check_tails(const struct build *b, const struct plan *p, const struct estimate *x);
-void check_scope(const struct build *b, const struct table *t, const struct plan *p,
-                 const struct estimate *x, bool smaller);
-void check_space(const struct build *b, const struct table *t, const struct plan *p,
-                 const struct estimate *x);
+void check_scope(const struct build *b, const struct plan *p, const struct estimate *x,
+                 bool smaller);
+void check_space(const struct build *b, const struct plan *p, const struct estimate *x);
+int64_t count_tracks(const struct build *b, const struct plan *p);
 
 #endif

@@ -170,8 +170,9 @@ print_counts(const struct report *r, FILE *fp)
         if (!r->bg->kind[k].present || k == SCORE_PERBIN)
             continue;
         drops = report_drops(r, k);
-        json_object_foreach(drops, reason, v)
+        json_object_foreach(drops, reason, v) {
             fprintf(fp, "count\t%s\t%s\t%s\n", score_kind_name[k], reason, json_string_value(v));
+        }
         json_decref(drops);
     }
 }

@@ -518,8 +518,9 @@ put_provenance(FILE *fp, const struct report *r)
         fprintf(fp, "<h3>%s</h3>\n<div class=\"scroll\"><table><thead><tr><th>program</th>"
                 "<th>version</th><th>command</th><th>and</th></tr></thead><tbody>\n",
                 kind_title[k]);
-        json_array_foreach(json_object_get(report_run(r, k), "chain"), i, entry)
+        json_array_foreach(json_object_get(report_run(r, k), "chain"), i, entry) {
             put_entry(fp, entry);
+        }
         fputs("</tbody></table></div>\n", fp);
     }
     fputs("<details><summary>everything the build depends on, with checksums</summary>"

@@ -110,20 +110,26 @@ child_gone(int pid)
             child[i] = 0;
 }
 
-/* The last line of a file that holds text, for messages; caller frees. */
+/* The last line that a program wrote to a log, else the last of anybody; caller frees. */
 static char *
-last_line(const char *path)
+last_line(const char *path, const char *program)
 {
     FILE *fp = path ? fopen(path, "r") : NULL;
+    const size_t n = strlen(program);
     char *line = NULL, *last = NULL;
+    bool is_own = false;
     size_t room = 0;
 
     while (fp && getline(&line, &room, fp) > 0) {
+        const bool own = strncmp(line, program, n) == 0 && line[n] == ':';
+
         line[strcspn(line, "\n")] = '\0';
-        if (!*line || *line == '=')
+        /* "== unit" of the log itself, and getopt's pointer to --help. */
+        if (!*line || *line == '=' || strncmp(line, "Try ", 4) == 0 || (is_own && !own))
             continue;
         free(last);
         last = mem_strdup(line);
+        is_own |= own;
     }
     free(line);
     if (fp)
@@ -235,11 +241,12 @@ make_stages(struct words stage[STAGES], const struct pipeline *p)
     words_add_all(&stage[1], &b->score);
     for (size_t i = 0; i < ARRAY_LEN(third); i++)
         words_add(&stage[2], third[i]);
-    add_number(&stage[2], "--capacity", b->capacity);
-    add_number(&stage[2], "--tail", b->tail);
-    add_number(&stage[2], "--expected", b->expected);
-    if (b->capacity)
+    if (b->capacity && !p->keep_all) {
+        add_number(&stage[2], "--capacity", b->capacity);
+        add_number(&stage[2], "--tail", b->tail);
+        add_number(&stage[2], "--expected", b->expected);
         add_number(&stage[2], "--width", b->width);
+    }
     free(sites);
 }
 
@@ -270,7 +277,7 @@ pipeline_run(struct pipeline *p, struct err *e)
     for (int i = 0; i < STAGES; i++)
         words_free(&stage[i]);
     if (worst >= 0) {
-        char *said = last_line(p->log), *how = ending(status[worst]);
+        char *said = last_line(p->log, name[worst]), *how = ending(status[worst]);
 
         err_set(e, "%s failed (%s): %.1500s", name[worst], how, said);
         free(said);
@@ -299,7 +306,7 @@ program_run(const struct words *argv, const char *out, const char *log, struct e
     if (err >= 0)
         close(err);
     if (status) {
-        char *said = log ? last_line(log) : mem_strdup("see above"), *how = ending(status);
+        char *said = log ? last_line(log, argv->item[0]) : mem_strdup("see above"), *how = ending(status);
 
         err_set(e, "%s failed (%s): %.1500s", argv->item[0], how, said);
         free(said);

@@ -73,6 +73,40 @@ way_back(const struct build *b)
     return up;
 }
 
+/* The files of a model are joined by commas; predict takes the first to be beside the table. */
+static void
+split_files(struct words *files, const struct build *b, const char *text, size_t n)
+{
+    char *copy = mem_strndup(text, n), *at = copy, *word;
+
+    while ((word = strsep(&at, ",")) != NULL) {
+        char *path = files->n ? mem_strdup(word) : beside(b->tracks, word);
+
+        if (*word)
+            words_add(files, path);
+        free(path);
+    }
+    free(copy);
+}
+
+/* The same as the table of a set names them, from its own folder. */
+static char *
+join_files(const struct build *b, const struct words *files, const char *back)
+{
+    char *text = mem_strdup("");
+
+    for (size_t i = 0; i < files->n; i++) {
+        const char *f = files->item[i];
+        char *old = text;
+
+        text = mem_printf("%s%s%s%s%s", old, i ? "," : "",
+                          f[0] == '/' ? "" : files->n > 1 ? b->where : back,
+                          f[0] != '/' && files->n > 1 ? "/" : "", f);
+        free(old);
+    }
+    return text;
+}
+
 static void
 take_row(struct table *t, const struct build *b, const char *line, unsigned number, int id,
          int weights, const char *back)
@@ -80,18 +114,18 @@ take_row(struct table *t, const struct build *b, const char *line, unsigned numb
     size_t n_id, n_file;
     const char *at_id = field(line, id, &n_id), *at_file = field(line, weights, &n_file);
     struct row *r;
-    char *file;
+    char *files;
 
     if (!at_id || !at_file || !n_id || !n_file)
         die("%s:%u: a track needs an id and a weight file", b->tracks, number);
     t->row = mem_resize(t->row, t->n + 1, sizeof *t->row);
     r = &t->row[t->n++];
+    memset(r, 0, sizeof *r);
     r->id = mem_strndup(at_id, n_id);
-    file = mem_strndup(at_file, n_file);
-    r->weights = beside(b->tracks, file);
-    r->line = mem_printf("%.*s%s%s%s", (int)(at_file - line), line,
-                         r->weights[0] == '/' ? "" : back, r->weights, at_file + n_file);
-    free(file);
+    split_files(&r->file, b, at_file, n_file);
+    files = join_files(b, &r->file, back);
+    r->line = mem_printf("%.*s%s%s", (int)(at_file - line), line, files, at_file + n_file);
+    free(files);
     for (size_t i = 0; i + 1 < t->n; i++)
         if (strcmp(t->row[i].id, r->id) == 0)
             die("%s:%u: track '%s' is there twice; ids must differ", b->tracks, number, r->id);
@@ -134,7 +168,7 @@ table_free(struct table *t)
     for (size_t i = 0; i < t->n; i++) {
         free(t->row[i].line);
         free(t->row[i].id);
-        free(t->row[i].weights);
+        words_free(&t->row[i].file);
     }
     free(t->row);
     free(t->header);

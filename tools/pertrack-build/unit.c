@@ -342,6 +342,7 @@ unit_make(const struct build *b, const struct unit *u)
 
     lock_wait(lock_path);
     free(lock_path);
+    remove_partial(b, u);
     state = unit_check(b, u, &e);
     if (state == UNIT_WHOLE) {
         chat("%s: is whole, left as it is", u->name);
@@ -349,7 +350,6 @@ unit_make(const struct build *b, const struct unit *u)
     }
     if (state != UNIT_MISSING)
         note("%s: done again: %s", u->name, e.msg);
-    remove_partial(b, u);
     choose_gpu(b);
     return run_unit(b, u);
 }

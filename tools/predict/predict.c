@@ -314,7 +314,11 @@ close_output(struct run *r)
 static size_t
 batch_size(const struct run *r)
 {
-    return r->o->batch ? (size_t)r->o->batch : r->m->n > 1 ? 8 : 1;
+    size_t most = r->m->n > 1 ? 8 : 1;
+
+    for (size_t i = 0; i < r->m->n; i++)
+        most = r->m->model[i]->batch > most ? r->m->model[i]->batch : most;
+    return r->o->batch ? (size_t)r->o->batch : most;
 }
 
 /* Activations of all windows in flight may take this much before threads share a window. */
@@ -484,6 +488,8 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
                   argv[first], argv[first + 1]);
     o->in = first < argc ? argv[first] : NULL;
+    if (o->describe && o->in && !o->oracle && !o->table && !o->weights.n)
+        return;                 /* of the file itself */
     apply_preset(o);
     if (!o->oracle)
         die_usage("--oracle is needed: %s", model_families());
@@ -552,6 +558,8 @@ main(int argc, char **argv)
           "multimolecule: totals of exp(C), as there [exp(C) - 1]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
+        { OPT_FLAG, 0, "forward", NULL, &o.forward,
+          "the forward strand alone, as chorus' backgrounds (sei) [mean of both]", 0, 0, false },
         { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
           "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
@@ -563,7 +571,7 @@ main(int argc, char **argv)
           "say at the end what each layer cost", 0, 0, true },
         { OPT_FLAG, 0, "list-tracks", NULL, &o.list_tracks, "print the track table and end", 0, 0,
           true },
-        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold and end", 0,
+        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold (or FILE) and end", 0,
           0, true },
         { 0 }
     };
@@ -585,7 +593,10 @@ main(int argc, char **argv)
     prog_name = program.name;
     first = opt_parse(&program, argc, argv);
     check_options(&o, argc, argv, first);
-    predict(&o);
+    if (o.describe && !o.oracle)
+        describe_file(&o);
+    else
+        predict(&o);
     free(o.weights.item);
     return EXIT_OK;
 }

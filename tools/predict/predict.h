@@ -15,12 +15,12 @@
 #include "track.h"
 
 struct options {
-    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard,
-        *adapters, *counts, *preset;
+    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
+        *counts, *preset;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
-    bool unsquash, full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
-    bool average_strands, n_channel, signals;
+    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    bool average_strands, n_channel, signals, forward, unsquash;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
 };
 
@@ -48,6 +48,10 @@ struct models {
 void models_load(struct models *m, const struct options *o);
 void models_free(struct models *m);
 void models_describe(const struct models *m);
+
+/* Print what the weight file o->in holds, its tensors and the model they make.  Dies on failure. */
+void describe_file(const struct options *o);
+
 void models_list(const struct models *m);
 
 /*
