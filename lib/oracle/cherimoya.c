@@ -91,7 +91,7 @@ read_groups(struct shape *s, const struct weights *w, size_t n_channels, struct 
         return err_set(e, "%s: %zu signal groups, more than the %d supported", w->path,
                        s->n_groups, MAX_GROUPS);
     for (size_t g = 0; g < s->n_groups; g++) {
-        char name[32];
+        char name[48];
         double n = 1;
 
         snprintf(name, sizeof name, "signal_groups.%zu", g);

@@ -141,8 +141,11 @@ make_net(struct sample *s, const struct nn_ops *ops, uint64_t seed, size_t width
     net_init(&s->net, ops);
     x = net_add_input(&s->net, 2 * pick(50, 90));
     first = pick(4, 5);
-    x = net_add_stem_same(&s->net, x, draw_array(k * first * f, 0, .7), draw_array(f, 0, .5), k,
-                          first, f);
+    kernel = draw_array(k * first * f, 0, .7);
+    if (pick(0, 2) == 0)
+        x = net_add_stem_rows(&s->net, x, kernel, draw_array(f, 0, .5), k, first, f, true);
+    else
+        x = net_add_stem_same(&s->net, x, kernel, draw_array(f, 0, .5), k, first, f);
     for (size_t i = 0; i < n_local; i++)
         x = add_local(&s->net, x);
     s->end = x;

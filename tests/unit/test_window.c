@@ -157,6 +157,30 @@ test_no_change(void)
     CHECK_INT(win.alt[0].hi - win.alt[0].lo, 0);
 }
 
+/* Where only A, C, G, T and N will do, a window with another letter is left out, lower case is not. */
+static void
+test_only_acgtn(void)
+{
+    struct window_spec strict = { 10, 4, 10, true };
+    char *alt[] = { (char[]){ "T" } };
+    struct site s;
+    struct err e = { "" };
+
+    site_init(&s);
+    s.ref = (char[]){ "G" };
+    s.alt = alt;
+    s.n_alt = 1;
+    s.start = 16;               /* chr2:17, whose window NNNGGATCRA holds an R */
+    s.end = 17;
+    CHECK_INT(window_build(&win, tiny, 1, &s, &strict, &e), 0);
+    CHECK_INT(win.reason, WINDOW_OTHER_LETTERS);
+    s.start = 15;               /* one base to the left it does not reach it, but N is fine */
+    s.end = 16;
+    strict.len_bp = 8;
+    CHECK_INT(window_build(&win, tiny, 1, &s, &strict, &e), 0);
+    CHECK_INT(win.reason, WINDOW_OK);
+}
+
 static void
 test_contig_ends(void)
 {
@@ -400,6 +424,7 @@ main(void)
     CHECK_INT(spec.variant_index, 4);
     test_alleles();
     test_no_change();
+    test_only_acgtn();
     test_contig_ends();
     test_site_reasons();
     test_n();
