@@ -25,14 +25,6 @@ B       := build/$(VARIANT)
 
 # CFLAGS and friends belong to the user (make CFLAGS=-O3).  What the suite needs is kept apart,
 # because a variable set on the command line silently cancels every += in this file.
-# Asked when first used, once, not while this file is read: "make deps demo" installs it first.
-PKG_CONFIG ?= pkg-config
-HDF5_PC  = $(eval HDF5_PC := $$(shell $$(PKG_CONFIG) --exists hdf5-serial 2>/dev/null && \
-             echo hdf5-serial || echo hdf5))$(HDF5_PC)
-HDF5_CPP = $(eval HDF5_CPP := $$(shell $$(PKG_CONFIG) --cflags $(HDF5_PC) 2>/dev/null))$(HDF5_CPP)
-HDF5_LIB = $(eval HDF5_LIB := $$(or $$(shell $$(PKG_CONFIG) --libs $(HDF5_PC) 2>/dev/null),\
-             -lhdf5))$(HDF5_LIB)
-
 # FUZZ=1 is what "make fuzz" calls itself with: libFuzzer where clang has it, else driver.c.
 ifdef FUZZ
 ASAN     := 1
@@ -42,11 +34,11 @@ CC       := $(if $(LIBFUZZER),clang,$(CC))
 CPPFLAGS += -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 SAN      := $(if $(LIBFUZZER),-fsanitize=fuzzer-no-link) $(if $(ASAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-OUR_CPP   = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(B) $(HDF5_CPP)
+OUR_CPP   = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -I$(B)
 # No contraction of a*b+c: grids and effects must round as the reference does, on every machine.
 OUR_C    := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -ffp-contract=off -fno-math-errno $(SAN)
-OUR_LIBS  = -lhts $(HDF5_LIB) -ldeflate -ljansson -lcrypto -lz -ldl -lm -lpthread
+OUR_LIBS  = -lhts -ldeflate -ljansson -lcrypto -lz -ldl -lm -lpthread
 ISA      :=
 
 TOOLS   := $(notdir $(patsubst %/,%,$(wildcard tools/*/)))

@@ -27,16 +27,11 @@ need_library() {
         missing="$missing $3"
 }
 
-hdf5=$(pkg-config --cflags --libs hdf5-serial 2>/dev/null ||
-       pkg-config --cflags --libs hdf5 2>/dev/null) || hdf5=-lhdf5
-
 # To build.
 need_program "${CC%% *}" gcc
 need_program make       make
-need_program pkg-config pkg-config
 need_library stdio.h       ""          libc6-dev
 need_library htslib/vcf.h  -lhts       libhts-dev
-need_library hdf5.h        "$hdf5"     libhdf5-dev
 need_library libdeflate.h  -ldeflate   libdeflate-dev
 need_library jansson.h     -ljansson   libjansson-dev
 need_library openssl/sha.h -lcrypto    libssl-dev

@@ -129,8 +129,11 @@ meta_format(const struct meta *m)
 int
 meta_parse(struct meta *m, const char *text, size_t bytes, struct err *e)
 {
-    const char *end = text + bytes;
+    const char *end;
 
+    if (bytes == 0)
+        return 0;               /* text may be NULL */
+    end = text + bytes;
     if (memchr(text, '\0', bytes))
         return err_set(e, "metadata contains a NUL byte; the file is damaged");
     while (text < end) {

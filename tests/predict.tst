@@ -42,6 +42,9 @@
 # Kernel sets agree within rounding, and a set that does not exist is refused.
 0 - PERTRACK_KERNELS=ref predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw v.vcf > ref.txt; predict -q -m bpnet -w X=chip.h5 -g g.fa --text --raw v.vcf | numcmp -k chrom,pos,id,track,allele,strand,first_bin -c log_count:1e-5 -c values:1e-5 ref.txt -
 1 - PERTRACK_KERNELS=fast err 'known are ref, blas, avx2, avx512, avx2-direct' predict -m bpnet -w X=chip.h5 -g g.fa v.vcf
+# OpenBLAS that takes the processor for a slower one is told better, or refused.
+0 - PERTRACK_KERNELS=blas predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf 2> why > x || grep -q 'no BLAS library' why; ! grep -iq 'OpenBLAS \(Prescott\|Nehalem\|Sandybridge\)' why || ! grep -q avx2 /proc/cpuinfo
+0 - OPENBLAS_CORETYPE=Prescott PERTRACK_KERNELS=blas predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf 2> why > x; status=$?; if grep -q 'OpenBLAS' why && grep -q avx2 /proc/cpuinfo; then test $status = 1 && grep -q 'takes this processor for a .Prescott.' why || grep -q 'kernels: blas (OpenBLAS [^P]' why; fi
 0 - err 'kernels: ref' env PERTRACK_KERNELS=ref predict -v -m bpnet -w X=chip.h5 -g g.fa --text v.vcf > x
 
 # Track tables.
@@ -54,6 +57,10 @@
 1 - err "A" predict -m bpnet -w A=chip.h5 -w A=chip.h5 --list-tracks
 1 - mkweights bpnet_chip wide.h5 --filters 4 --layers 1 --input 300 --output 60 && err 'reads 300 bp' predict -m bpnet -w A=chip.h5 -w B=wide.h5 --list-tracks
 0 - predict -m chrombpnet -w A=acc.h5 --describe | grep -q 'ChromBPNet without bias'
+0 - predict --describe acc.h5 > d.txt && grep -q '^oracle.chrombpnet$' d.txt && grep -q '^multiply-adds' d.txt && grep -q '^tensor.wo_bias_bpnet_1conv/wo_bias_bpnet_1conv/kernel:0.float32.3,' d.txt
+0 - predict --describe "$R/weights/small.safetensors" | grep -q '^oracle.not recognised$'
+1 - err 'not a weight file' predict --describe g.fa
+2 - predict --describe
 
 # What is left out is counted.
 0 - err 'left out 5 of 14 alternate alleles' predict -m bpnet -w X=chip.h5 -g g.fa v.vcf > x
@@ -73,7 +80,7 @@
 1 - err 'is not a weight file of bpnet (it looks like chrombpnet); use --oracle chrombpnet' predict -m bpnet -w X=acc.h5 --describe
 1 - err 'use --oracle bpnet' predict -m chrombpnet -w X=chip.h5 --describe
 1 - mkweights chrombpnet_nobias d.h5 --filters 8 --layers 2 --input 200 --output 60 --drop wo_bias_bpnet_1conv && err "'wo_bias_bpnet_1conv/kernel' is missing" predict -m chrombpnet -w X=d.h5 --describe
-1 - err 'no-such.h5: cannot open' predict -m bpnet -w X=no-such.h5 --describe
+1 - err 'no-such.h5: no such file' predict -m bpnet -w X=no-such.h5 --describe
 1 - head -c 3000 acc.h5 > cut.h5 && err 'cut.h5' predict -m chrombpnet -w X=cut.h5 --describe
 1 - err 'not a weight file' predict -m chrombpnet -w X=g.fa --describe
 
@@ -92,8 +99,8 @@
 0 - echo old > kept; grep '^#' v.vcf | predict -q -m bpnet -w X=chip.h5 -g g.fa -o kept; grep -qx old kept && test "$(ls -A | grep -c part)" = 0
 
 # Wrong usage.
-2 - err '--oracle is needed: bpnet, borzoi, cherimoya, chrombpnet, ' predict -w X=chip.h5 -g g.fa v.vcf
-2 - err "oracle 'alphafold' is not known" predict -m alphafold -w X=chip.h5 -g g.fa v.vcf
+2 - err '--oracle is needed: bpnet' predict -w X=chip.h5 -g g.fa v.vcf
+2 - err "oracle 'eel' is not known" predict -m eel -w X=chip.h5 -g g.fa v.vcf
 2 - err 'no model' predict -m bpnet -g g.fa v.vcf
 2 - err 'a genome is needed' predict -m bpnet -w X=chip.h5 v.vcf > x
 2 - err '--weights takes ID=FILE' predict -m bpnet -w chip.h5 -g g.fa v.vcf

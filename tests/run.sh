@@ -143,7 +143,8 @@ run_one() {             # file, directory of results
 
 list_tests() {          # patterns; the slow ones first, so that none is left to run alone
     for f in "$tests"/*.tst "$tests"/engines.sh "$tests"/faults.sh \
-        "$tests"/options.sh "$tests"/structure.sh "$B"/tests/unit/test_*; do
+        "$tests"/golden-weights.sh "$tests"/options.sh "$tests"/structure.sh "$tests"/fuzz.sh \
+        "$B"/tests/unit/test_*; do
         [ -f "$f" ] || continue
         case $f in
         *.d|*.o) continue ;;

@@ -41,6 +41,14 @@
 0   -   small-reference keras_bpnet_two_nocontrol all.bed 50 "$R/small/keras_bpnet_two_nocontrol.h5" -m bpnet
 0   -   small-reference keras_bpnet_mixed all.vcf 50 "$R/small/keras_bpnet_mixed.h5" -m bpnet
 
+# MultiMolecule: N adds nothing, or is a channel of its own; its own totals are one read larger.
+0   -   small-reference mm_6x3 all.bed 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule
+0   -   small-reference mm_6x3 all.vcf 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule
+0   -   small-reference mm_6x3_n all.bed 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule --n-channel
+0   -   small-reference mm_4x8 all.vcf 50 "$R/small/mm_4x8/model.safetensors" -m multimolecule
+0   -   small-reference mm_4x8_n all.bed 50 "$R/small/mm_4x8/model.safetensors" -m multimolecule --n-channel
+0   -   for c in "" "--counts multimolecule"; do predict -q -m multimolecule -w m="$R/small/mm_6x3/model.safetensors" -g "$R/bpnet/ref.fa" $c --full --text "$R/bpnet/few.bed" | awk -F '\t' '!/^#/ { n = split($9, v, ","); s = 0; for (i = 1; i <= n; i++) s += v[i]; print s }'; done | awk '{ t[NR] = $1 } END { d = t[2] - t[1] - 1; exit !(NR == 2 && d < 1e-4 && d > -1e-4) }'
+
 # bpnet-lite: pickled modules of the package itself, and a state dictionary.
 0   -   small-reference lite_bpnet all.vcf 50 "$R/small/lite_bpnet.torch" -m bpnet
 0   -   small-reference lite_bpnet_state all.bed 50 "$R/small/lite_bpnet_state.torch" -m bpnet
@@ -68,3 +76,29 @@
 0   -   small-reference mm_full few.bed 50 full.npz -m multimolecule
 0   -   small-reference mm_full few.vcf 50 full.npz -m multimolecule
 0   -   small-reference mm_full_n few.bed 50 full.npz -m multimolecule --n-channel
+
+# One result for all kernel sets that share their arithmetic, any number of threads, any batch and
+# shard; and an allele computed as a change is one computed from scratch: alone it is the reference.
+0   -   cp "$R"/small/cherimoya_catv1.torch c.torch; cp "$R"/small/legnet_12.ckpt "$R"/small/legnet_12.json "$R"/small/epi_10x6.*.pt .
+0   -   cp "$R"/bpnet/ref.fa "$R"/bpnet/ref.fa.fai "$R"/bpnet/all.vcf "$R"/small/legnet.vcf .
+0   -   printf '%s\n' 'cherimoya c.torch all.vcf' 'legnet legnet_12.ckpt,legnet_12.json legnet.vcf' 'epinformerseq epi_10x6.main.pt,epi_10x6.bias.pt all.vcf' >families
+0   -   while read -r m w v; do predict -q -m $m -w m=$w -g ref.fa --no-provenance -@ 1 $v >$m.one && predict -q -m $m -w m=$w -g ref.fa --no-provenance -@ 3 --batch 5 --window-threads 2 $v | cmp - $m.one || exit; done <families
+0   -   ! grep -qw avx512f /proc/cpuinfo || while read -r m w v; do PERTRACK_KERNELS=avx2 predict -q -m $m -w m=$w -g ref.fa --no-provenance $v | cmp - $m.one || exit; done <families
+0   -   while read -r m w v; do PERTRACK_KERNELS=ref predict -q -m $m -w m=$w -g ref.fa --text $v >$m.ref && predict -q -m $m -w m=$w -g ref.fa --text $v | numcmp -k chrom,pos,id,track,allele,strand -c values:1e-5r $m.ref || exit; done <families
+0   -   while read -r m w v; do predict -q -m $m -w m=$w -g ref.fa --text $v | grep -v '^#' | sort >$m.whole && for i in 1 2 3; do predict -q -m $m -w m=$w -g ref.fa --text --shard $i/3 $v 2>/dev/null | grep -v '^#'; done | sort | cmp - $m.whole || exit; done <families
+0   -   while read -r m w v; do onehot -q -g ref.fa --length "$(test $m = legnet && echo 200 || echo 2114)" $v >x.oh && predict -q -m $m -w m=$w --text x.oh | grep -v '^#' | cut -f 5- >a && predict -q -m $m -w m=$w -g ref.fa --text $v | grep -v '^#' | cut -f 5- | cmp - a || exit; done <families
+
+# Mistakes.
+1   -   err 'it looks like cherimoya); use --oracle cherimoya' predict -m bpnet -w m=c.torch -g ref.fa all.vcf
+1   -   err 'it looks like legnet' predict -m cherimoya -w m=legnet_12.ckpt -g ref.fa all.vcf
+1   -   err 'it looks like epinformerseq' predict -m legnet -w m=epi_10x6.main.pt -g ref.fa all.vcf
+1   -   err '--adapters is not for cherimoya models' predict -m cherimoya --adapters none -w m=c.torch -g ref.fa all.vcf
+1   -   err '--adapters must be chorus, upstream or none' predict -m legnet --adapters left -w m=legnet_12.ckpt,legnet_12.json -g ref.fa legnet.vcf
+1   -   err 'has no logits' predict -m cherimoya --raw -w m=c.torch,c.torch -g ref.fa all.vcf
+1   -   err '--raw goes with --signals' predict -m epinformerseq --raw -w m=epi_10x6.main.pt,epi_10x6.bias.pt -g ref.fa all.vcf
+1   -   err 'an even number of bases, 1024 or more' predict -m epinformerseq --input-length 1000 -w m=epi_10x6.main.pt,epi_10x6.bias.pt -g ref.fa all.vcf
+2   -   err '--input-length must be even' predict -m epinformerseq --input-length 1025 -w m=epi_10x6.main.pt,epi_10x6.bias.pt -g ref.fa all.vcf
+1   -   err 'trimming' predict -m cherimoya --input-length 1000 -w m=c.torch -g ref.fa all.vcf
+1   -   printf '{ "pool_sizes": [2,' >bad.json; err 'bad.json:1: is not JSON' predict -m legnet -w m=legnet_12.ckpt,bad.json -g ref.fa legnet.vcf
+1   -   printf '{ "pool_sizes": [200, 200, 2] }' >bad.json; err 'the window is too short' predict -m legnet -w m=legnet_12.ckpt,bad.json -g ref.fa legnet.vcf
+0   -   printf 'chr1\t2200\t2250\nchr1\t3000\t3050\n' >r.bed; predict -m legnet -w m=legnet_12.ckpt,legnet_12.json -g ref.fa --text r.bed 2>log | grep -vc '^#' | grep -qx 1 && grep -q 'letters other than ACGTN in the window' log

@@ -16,14 +16,23 @@ net_init(struct net *net, const struct nn_ops *ops)
     net->ops = *ops;
 }
 
+static void
+free_conv(struct nn_conv *c)
+{
+    free(c->kernel);
+    free(c->bias);
+    free(c->packed);
+    free(c->transformed);
+}
+
 void
 net_free(struct net *net)
 {
     for (int i = 0; i < net->n_node; i++) {
-        free(net->node[i].conv.kernel);
-        free(net->node[i].conv.bias);
-        free(net->node[i].conv.packed);
-        free(net->node[i].conv.transformed);
+        free_conv(&net->node[i].conv);
+        for (size_t j = 0; j < 2 * net->node[i].n_edge; j++)
+            free_conv(&net->node[i].edge[j]);
+        free(net->node[i].edge);
         free(net->node[i].scale);
         free(net->node[i].shift_by);
     }
@@ -118,6 +127,23 @@ net_add_stem_same(struct net *net, int input, float *kernel, float *bias, size_t
     struct nn_conv c = { .k = k, .c_in = c_rows, .c_out = c_out, .kernel = kernel, .bias = bias };
 
     return add_stem(net, input, &c, true);
+}
+
+void
+net_set_stem_edges(struct net *net, int stem, float *const *kernel, float *const *bias, size_t n)
+{
+    struct nn_node *node = &net->node[stem];
+
+    assert(node->kind == NN_STEM && node->len > 2 * n && !node->edge);
+    node->edge = mem_array(2 * n, sizeof *node->edge);
+    node->n_edge = n;
+    for (size_t i = 0; i < 2 * n; i++) {
+        node->edge[i] = (struct nn_conv){ .k = node->conv.k, .dilation = 1,
+                                          .c_in = node->conv.c_in, .c_out = node->conv.c_out,
+                                          .kernel = kernel[i], .bias = bias[i] };
+        if (net->ops.pack_stem)
+            net->ops.pack_stem(&node->edge[i]);
+    }
 }
 
 static int

@@ -77,6 +77,8 @@ struct nn_node {
     size_t shift;
     size_t len, channels;   /* of the output */
     struct nn_conv conv;    /* NN_STEM, NN_CONV, NN_DEPTHWISE; NN_DIAGONAL uses k, c_out and bias */
+    struct nn_conv *edge;   /* NN_STEM: of its first n_edge columns, then of its last; owned */
+    size_t n_edge;
     size_t pad;             /* zero columns read before column 0 */
     size_t stride;          /* NN_MAX_POOL, NN_SOFT_POOL, NN_UPSAMPLE */
     enum nn_act act;        /* NN_ACT; of others taken last, behind a residual */
@@ -141,6 +143,14 @@ int net_add_stem_same(struct net *net, int input, float *kernel, float *bias, si
                       size_t c_rows, size_t c_out);
 int net_add_conv_same(struct net *net, int input, float *kernel, float *bias, size_t k,
                       size_t dilation, size_t c_out);
+
+/*
+ * Weights of their own for the first n and the last n columns of such a stem, which has more than
+ * 2 n: kernel[i] and bias[i], i < 2 n, taken over like the stem's.  Two padded convolutions in a
+ * row are one only where the second sees no padding.
+ */
+void net_set_stem_edges(struct net *net, int stem, float *const *kernel, float *const *bias,
+                        size_t n);
 int net_add_depthwise_same(struct net *net, int input, float *kernel, float *bias, size_t k,
                            size_t dilation);    /* kernel K x C */
 
@@ -247,6 +257,11 @@ const float *net_output(const struct net *net, const struct net_workspace *ws, i
 
 /* Columns of a node that change with input columns [lo, hi), clipped to what is needed. */
 struct nn_range net_changed(const struct net *net, int node, size_t lo, size_t hi);
+
+/*
+ * Input columns that the middle column of a node depends on; the whole input behind a global node.
+ */
+size_t net_receptive_field(const struct net *net, int node);
 
 /* Bytes of activations a workspace takes for this network. */
 size_t net_bytes(const struct net *net);

@@ -177,6 +177,27 @@ nn_usual_change(const struct net *net, int i)
     return changed[i];
 }
 
+size_t
+net_receptive_field(const struct net *net, int node)
+{
+    struct nn_span read[NET_MAX_NODES] = { { 0, 0 } };
+    ptrdiff_t middle = (ptrdiff_t)(net->node[node].len / 2);
+    struct nn_range field;
+
+    read[node] = (struct nn_span){ middle, middle + 1 };
+    for (int i = node; i > 0; i--) {
+        const struct nn_node *n = &net->node[i];
+
+        if (span_is_empty(read[i]))
+            continue;
+        read[n->input] = span_unite(read[n->input], nn_reads(n, read[i]));
+        if (n->second >= 0)
+            read[n->second] = span_unite(read[n->second], nn_reads_second(n, read[i]));
+    }
+    field = span_clip(read[0], net->node[0].len);
+    return field.hi - field.lo;
+}
+
 bool
 nn_is_inner(const struct net *net, int i)
 {

@@ -220,6 +220,24 @@ run_call(const struct task *t, float *y, struct nn_part part)
                 t->range.lo - from, t->range.hi - from, scratch, part);
 }
 
+/* Columns r, counted from the task's first; those at the edges may have weights of their own. */
+static void
+run_stem(const struct task *t, float *y, struct nn_range r)
+{
+    const struct nn_node *n = &t->net->node[t->node];
+    const uint8_t *codes = t->ws->codes +
+                           ((ptrdiff_t)t->from - (ptrdiff_t)n->pad - t->ws->codes_base);
+    size_t lo = r.lo + t->from, hi = r.hi + t->from, last = n->len - n->n_edge;
+
+    for (; lo < hi && lo < n->n_edge; lo++)
+        t->net->ops.stem(y, codes, &n->edge[lo], lo - t->from, lo + 1 - t->from);
+    for (; lo < hi && hi > last; hi--)
+        t->net->ops.stem(y, codes, &n->edge[n->n_edge + hi - 1 - last], hi - 1 - t->from,
+                         hi - t->from);
+    if (lo < hi)
+        t->net->ops.stem(y, codes, &n->conv, lo - t->from, hi - t->from);
+}
+
 /* Part i of n of computing a node's columns from the activations before it. */
 static void
 compute_part(void *context, size_t i, size_t n_parts)
@@ -238,8 +256,7 @@ compute_part(void *context, size_t i, size_t n_parts)
     case NN_INPUT:
         break;
     case NN_STEM:
-        ops->stem(y, ws->codes + ((ptrdiff_t)from - (ptrdiff_t)n->pad - ws->codes_base), &n->conv,
-                  r.lo, r.hi);
+        run_stem(t, y, r);
         break;
     case NN_CONV:
         run_conv(t, y, part);

@@ -78,13 +78,14 @@ core_type(void)
     return NULL;
 }
 
-/* Cores whose kernels know no AVX2: what a wrong guess looks like. */
+/* Cores whose kernels do without AVX2 or were written for half of its width: a wrong guess. */
 static bool
 is_slow_core(const char *name)
 {
     static const char *const slow[] = {
         "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn",
-        "Dunnington", "Nehalem", "Athlon", "Opteron", "Barcelona", "Bobcat", "Nano", "Unknown",
+        "Dunnington", "Nehalem", "Sandybridge", "Athlon", "Opteron", "Barcelona", "Bobcat",
+        "Bulldozer", "Piledriver", "Steamroller", "Nano", "Unknown",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(slow); i++)

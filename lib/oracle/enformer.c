@@ -465,9 +465,9 @@ find_spelling(struct source *s, const struct weights *w)
 {
     memset(s, 0, sizeof *s);
     s->w = w;
-    if (find_prefix(s->prefix, sizeof s->prefix, w, "stem.0.weight"))
+    if (find_prefix(s->prefix, sizeof s->prefix, w, "stem.2.to_attn_logits.weight"))
         s->spelling = MODULES;
-    else if (find_prefix(s->prefix, sizeof s->prefix, w, "_trunk.1.0.weight"))
+    else if (find_prefix(s->prefix, sizeof s->prefix, w, "_trunk.1.2.to_attn_logits.weight"))
         s->spelling = TRUNK;
     else if (find_prefix(s->prefix, sizeof s->prefix, w, "trunk/stem/conv1_d/w"))
         s->spelling = TENSORFLOW;

@@ -160,7 +160,7 @@ build_part(struct part *p, const struct weights *w, size_t in_len, bool counts,
 {
     size_t n = count_blocks(w);
     struct oracle_conv stem = { .c_in = 4 };
-    int x, status = oracle_conv_take(&stem, w, "stem.0", e);
+    int x = 0, status = oracle_conv_take(&stem, w, "stem.0", e);
 
     net_init(&p->net, ops);
     if (status == 0 && !n)
@@ -459,7 +459,7 @@ predict(const struct model *m, struct model_scratch *scratch, size_t first_track
         r.total = r.signal + n * SIGNAL;
         r.count = r.total + n;
         memset(r.signal, 0, n * (SIGNAL + 1) * sizeof *r.signal);
-        for (int reverse = 0; reverse <= x->average; reverse++) {
+        for (int reverse = 0; reverse < (x->average ? 2 : 1); reverse++) {
             r.reverse = reverse;
             run_strand(&r, scratch, &group[g]);
         }

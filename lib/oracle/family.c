@@ -17,6 +17,7 @@ static const struct family *const families[] = {
     &family_epinformerseq,
     &family_legnet,
     &family_multimolecule,
+    &family_sei,
 };
 
 const struct family *const *

@@ -31,7 +31,7 @@ struct family {
 };
 
 extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
-    family_enformer, family_epinformerseq, family_legnet, family_multimolecule;
+    family_enformer, family_epinformerseq, family_legnet, family_multimolecule, family_sei;
 
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);

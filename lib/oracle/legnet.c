@@ -79,10 +79,14 @@ struct source {
 static const char *
 name_of(struct source *s, const char *format, size_t block, const char *layer)
 {
-    char inner[96];
+    const char *number = strstr(format, "%zu");
+    int before = (int)(number ? number - format : (ptrdiff_t)strlen(format));
 
-    snprintf(inner, sizeof inner, format, block);
-    snprintf(s->name, sizeof s->name, "%s%s%s", s->prefix, inner, layer);
+    if (number)
+        snprintf(s->name, sizeof s->name, "%s%.*s%zu%s%s", s->prefix, before, format, block,
+                 number + 3, layer);
+    else
+        snprintf(s->name, sizeof s->name, "%s%s%s", s->prefix, format, layer);
     return s->name;
 }
 
@@ -511,7 +515,7 @@ predict(const struct model *m, struct model_scratch *scratch, size_t first_track
         mem_grow(&scratch->f64, &scratch->f64_cap, group[g].n, sizeof *scratch->f64);
         memset(scratch->f64, 0, group[g].n * sizeof *scratch->f64);
         r.sum = scratch->f64;
-        for (int reverse = 0; reverse <= l->average; reverse++) {
+        for (int reverse = 0; reverse < (l->average ? 2 : 1); reverse++) {
             struct model_group made;
 
             r.reverse = reverse;

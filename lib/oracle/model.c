@@ -137,11 +137,27 @@ model_workspace_bytes(const struct model *m)
     return most;
 }
 
+/* Input bases behind one column of an output: of the output that depends on the fewest. */
+static void
+print_field(const struct net *net, FILE *fp)
+{
+    size_t all = net->node[0].len, least = all;
+
+    for (int i = 1; i < net->n_node; i++) {
+        size_t field = net->node[i].wanted ? net_receptive_field(net, i) : all;
+
+        least = field < least ? field : least;
+    }
+    fprintf(fp, "receptive field\t%zu of %zu bp\n", least, all);
+}
+
 void
 model_describe(const struct model *m, FILE *fp)
 {
     fprintf(fp, "file\t%s\nformat\t%s\nsha256\t%s\nmodel\t%s\nwindow\t%zu bp\n", m->path,
             m->format, m->sha256, m->kind, m->in_len);
     m->family->describe(m, fp);
+    for (size_t i = 0; i < m->n_nets; i++)
+        print_field(m->net[i], fp);
     fprintf(fp, "multiply-adds\t%llu per window\n", (unsigned long long)model_macs(m));
 }

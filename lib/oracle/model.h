@@ -58,6 +58,7 @@ struct model {
     size_t n_tracks;
     struct net **net;           /* all networks, for profiles and memory; owned by the family */
     size_t n_nets;
+    size_t batch;               /* sites it wants together, or 0 */
     uint64_t more_macs;         /* multiply-adds of a pass outside the networks */
     void *impl;                 /* the family's own */
 };

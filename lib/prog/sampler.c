@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "preset.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 #include "prog/prov.h"
@@ -19,6 +20,8 @@ sampler_add_options(struct opt *opts, struct sampler_options *o)
     const struct opt shared[] = {
         { OPT_TEXT, 0, "recipe", "NAME", &q->recipe, "how to draw; see below [none]", 0, 0,
           false },
+        { OPT_TEXT, 0, "preset", "ORACLE", &o->preset,
+          "recipe and order of that oracle's published background", 0, 0, false },
         { OPT_TEXT, 0, "recipe-file", "TSV", &q->recipe_file,
           "draw by a table of your own: stratum, from, file, amount, window", 0, 0, true },
         { OPT_TEXT, 'g', "genome", "FILE", &o->genome,
@@ -57,12 +60,31 @@ sampler_add_options(struct opt *opts, struct sampler_options *o)
     return opts + ARRAY_LEN(shared);
 }
 
+static void
+apply_preset(struct sampler_options *o)
+{
+    struct sample_request *q = &o->request;
+    const struct preset *p = preset_find(o->preset);
+
+    if (!p)
+        die_usage("preset '%s' is not known; known are %s", o->preset, preset_names());
+    if (q->recipe || q->recipe_file)
+        die_usage("--preset %s names a recipe; leave out --recipe and --recipe-file", o->preset);
+    q->recipe = q->kind == SAMPLE_SNPS ? p->snps : p->baselines;
+    if (q->kind == SAMPLE_SNPS)
+        q->shuffle = q->shuffle || p->shuffle_snps;
+    else if (q->shuffle_seed < 0)
+        q->shuffle_seed = p->shuffle_seed;
+}
+
 const struct recipe *
 sampler_check(struct sampler_options *o)
 {
     const struct recipe *r;
     struct err e;
 
+    if (o->preset)
+        apply_preset(o);
     o->request.count = o->count.item;
     o->request.n_counts = o->count.n;
     r = request_check(&o->request, &e);

@@ -10,7 +10,7 @@
 
 struct sampler_options {
     struct sample_request request;
-    const char *genome;
+    const char *genome, *preset;
     struct opt_list count;
     bool emit_rejected;
 };

@@ -174,7 +174,8 @@ unpack(uint8_t *out, uint8_t *work, const struct chunks *c, const struct chunk *
 static void
 place(uint8_t *out, const uint8_t *in, const struct chunks *c, uint64_t number)
 {
-    uint64_t begin[TENSOR_MAX_DIM], extent[TENSOR_MAX_DIM], index[TENSOR_MAX_DIM] = { 0 };
+    uint64_t begin[TENSOR_MAX_DIM] = { 0 }, extent[TENSOR_MAX_DIM] = { 0 };
+    uint64_t index[TENSOR_MAX_DIM] = { 0 };
     int last = c->ndim - 1;
 
     for (int i = last; i >= 0; i--) {

@@ -23,13 +23,13 @@
  * chrombpnet_with_bias_model.py), kundajelab/bpnet-refactor (arch.py), Keras' legacy HDF5 format.
  */
 #include <getopt.h>
-#include <hdf5.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hdf5_write.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 #include "weights/weights.h"
@@ -375,78 +375,34 @@ graph_config(const struct graph *g)
 
 /* --- HDF5 --- */
 
-static void
-check(hid_t status, const char *what)
-{
-    if (status < 0)
-        die("HDF5 cannot write %s", what);
-}
-
-/* A scalar variable-length string, as h5py stores bytes. */
-static void
-put_text(hid_t object, const char *name, const char *value)
-{
-    hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR), attr;
-
-    H5Tset_size(type, H5T_VARIABLE);
-    attr = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    check(attr, name);
-    check(H5Awrite(attr, type, &value), name);
-    H5Aclose(attr);
-    H5Sclose(space);
-    H5Tclose(type);
-}
-
 /* A list of names: fixed-length, null-padded strings; an empty list is of doubles (numpy's). */
 static void
-put_names(hid_t object, const char *attr_name, char (*names)[2 * NAME], size_t n)
+put_names(struct h5w_group *g, const char *attr_name, char (*names)[2 * NAME], size_t n)
 {
-    hsize_t dims = n;
-    hid_t space = H5Screate_simple(1, &dims, NULL), type = H5Tcopy(H5T_C_S1), attr;
+    struct h5w type = { 0 }, space = { 0 }, data = { 0 };
     size_t longest = 1;
-    char *packed;
 
     for (size_t i = 0; i < n; i++)
         if (strlen(names[i]) > longest)
             longest = strlen(names[i]);
-    packed = mem_array(n ? n : 1, longest);
-    for (size_t i = 0; i < n; i++)
-        memcpy(packed + i * longest, names[i], strlen(names[i]));
-    H5Tset_size(type, longest);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
-    attr = H5Acreate2(object, attr_name, n ? type : H5T_IEEE_F64LE, space, H5P_DEFAULT,
-                      H5P_DEFAULT);
-    check(attr, attr_name);
+    for (size_t i = 0; i < n; i++) {
+        h5w_bytes(&data, names[i], strlen(names[i]));
+        h5w_bytes(&data, NULL, longest - strlen(names[i]));
+    }
     if (n)
-        check(H5Awrite(attr, type, packed), attr_name);
-    H5Aclose(attr);
-    H5Sclose(space);
-    H5Tclose(type);
-    free(packed);
+        h5w_text_type(&type, longest);
+    else
+        h5w_float(&type, 8);
+    h5w_space(&space, 1, &n);
+    h5w_attribute(g, attr_name, &type, &space, &data);
 }
 
-static void
-put_tensor(hid_t group, const char *path, int ndim, const size_t *shape, const float *values)
-{
-    hsize_t dims[3];
-    hid_t space, links = H5Pcreate(H5P_LINK_CREATE), data;
-
-    for (int i = 0; i < ndim; i++)
-        dims[i] = shape[i];
-    H5Pset_create_intermediate_group(links, 1);
-    space = H5Screate_simple(ndim, dims, NULL);
-    data = H5Dcreate2(group, path, H5T_IEEE_F32LE, space, links, H5P_DEFAULT, H5P_DEFAULT);
-    check(data, path);
-    check(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path);
-    H5Dclose(data);
-    H5Sclose(space);
-    H5Pclose(links);
-}
-
-/* Kernel and bias of a layer below group; their names are added to names. */
+/* Kernel and bias of a layer, in a group of its name; their names are added to names. */
 static size_t
-put_weights(hid_t group, const struct layer *l, struct source *s, char (*names)[2 * NAME])
+put_weights(struct h5w *f, struct h5w_group *g, const struct layer *l, struct source *s,
+            char (*names)[2 * NAME])
 {
+    struct h5w_group *own;
     size_t n_out = l->ndim ? l->shape[l->ndim - 1] : 0, n = n_out;
     float *kernel, *bias;
 
@@ -460,8 +416,11 @@ put_weights(hid_t group, const struct layer *l, struct source *s, char (*names)[
     snprintf(names[1], 2 * NAME, "%s/bias:0", l->name);
     n = s->drop && strcmp(s->drop, l->name) == 0 ? 0 : 2;
     if (n) {
-        put_tensor(group, names[0], l->ndim, l->shape, kernel);
-        put_tensor(group, names[1], 1, &n_out, bias);
+        own = mem_zalloc(sizeof *own);
+        h5w_add(own, "kernel:0", h5w_dataset(f, l->ndim, l->shape, kernel));
+        h5w_add(own, "bias:0", h5w_dataset(f, 1, &n_out, bias));
+        h5w_add(g, l->name, h5w_group(f, own));
+        free(own);
     }
     free(kernel);
     free(bias);
@@ -469,62 +428,70 @@ put_weights(hid_t group, const struct layer *l, struct source *s, char (*names)[
 }
 
 static size_t
-put_inner_weights(hid_t group, const struct graph *g, struct source *s, char (*names)[2 * NAME])
+put_inner_weights(struct h5w *f, struct h5w_group *g, const struct graph *inner, struct source *s,
+                  char (*names)[2 * NAME])
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < g->n; i++)
-        n += put_weights(group, &g->layer[i], s, names + n);
+    for (size_t i = 0; i < inner->n; i++)
+        n += put_weights(f, g, &inner->layer[i], s, names + n);
     return n;
 }
 
-/* "/model_weights": a group for every layer, those without weights included. */
-static void
-put_graph(hid_t file, const struct graph *g, struct source *s)
+/* "/model_weights": a group for every layer, those without weights included; its address. */
+static uint64_t
+put_graph(struct h5w *f, const struct graph *g, struct source *s)
 {
-    hid_t root = H5Gcreate2(file, "model_weights", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), group;
+    struct h5w_group *root = mem_zalloc(sizeof *root), *group = mem_zalloc(sizeof *group);
     char (*names)[2 * NAME] = mem_array(2 * MAX_LAYERS, sizeof *names);
+    uint64_t at;
     size_t n;
 
-    check(root, "model_weights");
     for (size_t i = 0; i < g->n; i++)
         strcpy(names[i], g->layer[i].name);
     put_names(root, "layer_names", names, g->n);
-    put_text(root, "backend", "tensorflow");
-    put_text(root, "keras_version", "2.6.0");
+    h5w_text(f, root, "backend", "tensorflow");
+    h5w_text(f, root, "keras_version", "2.6.0");
     for (size_t i = 0; i < g->n; i++) {
         const struct layer *l = &g->layer[i];
 
-        group = H5Gcreate2(root, l->name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-        check(group, l->name);
-        n = l->inner ? put_inner_weights(group, l->inner, s, names)
-                     : put_weights(group, l, s, names);
+        n = l->inner ? put_inner_weights(f, group, l->inner, s, names)
+                     : put_weights(f, group, l, s, names);
         put_names(group, "weight_names", names, n);
-        H5Gclose(group);
+        h5w_add(root, l->name, h5w_group(f, group));
     }
+    at = h5w_group(f, root);
     free(names);
-    H5Gclose(root);
+    free(group);
+    free(root);
+    return at;
 }
 
 static void
 put_file(const struct options *o, const struct graph *g, struct source *s)
 {
-    hid_t file = H5Fcreate(o->out, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    char *config;
+    struct h5w_group *root = mem_zalloc(sizeof *root);
+    struct h5w f;
+    FILE *out;
 
-    check(file, o->out);
+    h5w_begin(&f);
+    h5w_add(root, "model_weights", put_graph(&f, g, s));
     if (!o->no_config) {
         json_t *j = json_pack("{s:s, s:o}", "class_name", "Functional", "config", graph_config(g));
+        char *config = json_dumps(j, 0);
 
-        config = json_dumps(j, 0);
-        put_text(file, "backend", "tensorflow");
-        put_text(file, "keras_version", "2.6.0");
-        put_text(file, "model_config", config);
+        h5w_text(&f, root, "backend", "tensorflow");
+        h5w_text(&f, root, "keras_version", "2.6.0");
+        h5w_text(&f, root, "model_config", config);
         free(config);
         json_decref(j);
     }
-    put_graph(file, g, s);
-    check(H5Fclose(file), o->out);
+    h5w_end(&f, h5w_group(&f, root));
+    free(root);
+    out = fopen(o->out, "wb");
+    if (!out || fwrite(f.p, 1, f.n, out) != f.n || fclose(out) != 0)
+        die("cannot write %s", o->out);
+    free(f.p);
 }
 
 /* --- command line --- */

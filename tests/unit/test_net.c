@@ -157,6 +157,9 @@ test_published_ranges(void)
         CHECK_INT(r.hi, 1057);
     }
     CHECK_INT(net.node[node[8]].len, 1074);
+    /* Half-trim of 520 columns at both sides of the eighth layer's; the mean reads them all. */
+    CHECK_INT(net_receptive_field(&net, node[8]), 1041);
+    CHECK_INT(net_receptive_field(&net, x), 2114);
     net_free(&net);
 }
 

@@ -107,6 +107,26 @@ test_bpnet_refactor(void)
     weights_close(w);
 }
 
+/* TensorFlow's own file of the same network, in its tar: every tensor of the npz, bit for bit. */
+static void
+test_saved_model(void)
+{
+    struct weights *npz = open_data("bpnet-refactor/ENCSR124AIG_FOS_IMR90.npz");
+    struct weights *tar = open_data("bpnet-refactor/ENCSR124AIG_FOS_IMR90.savedmodel.tar");
+
+    CHECK(npz && tar && npz->n_tensor == tar->n_tensor, "other tensors");
+    for (size_t i = 0; npz && tar && i < npz->n_tensor; i++) {
+        const struct tensor *a = &npz->tensor[i], *b = weights_find(tar, a->name);
+
+        CHECK(b && b->count == a->count && b->ndim == a->ndim &&
+              memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0 &&
+              memcmp(data_of(npz, a), data_of(tar, b), a->count * sizeof (float)) == 0,
+              "'%s' differs", a->name);
+    }
+    weights_close(npz);
+    weights_close(tar);
+}
+
 static void
 test_epinformer(void)
 {
@@ -159,6 +179,7 @@ main(void)
     }
     test_bpnet_lite();
     test_bpnet_refactor();
+    test_saved_model();
     test_epinformer();
     test_borzoi_mini();
     return check_done();

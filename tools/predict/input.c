@@ -14,6 +14,7 @@
 #include "genome/genome.h"
 #include "genome/sites.h"
 #include "genome/window.h"
+#include "oracle/registry.h"
 #include "predict.h"
 #include "prog/die.h"
 #include "prog/mem.h"
@@ -25,6 +26,7 @@ struct input {
     size_t in_len;
     double n_fraction;
     bool only_acgtn;
+    const char *organism;           /* of the models; NULL: not said */
     struct sites *sites;
     struct genome *genome;
     struct alias_map *alias;
@@ -46,6 +48,7 @@ struct input {
 static void
 open_genome(struct input *in)
 {
+    const char *organism;
     struct err e;
 
     if (!in->o->genome)
@@ -61,6 +64,10 @@ open_genome(struct input *in)
             sites_name(in->sites), meta_get(&in->meta, "genome"), in->o->genome);
     if (genome_to_meta(in->genome, &in->meta, &e))
         die_err(&e);
+    organism = registry_genome_organism(in->genome);
+    if (organism && in->organism && strcmp(organism, in->organism) != 0)
+        die("--genome %s is of %s, but the models are of %s (column organism of --tracks); give "
+            "models of the genome's organism", in->o->genome, organism, in->organism);
     in->spec = window_spec_make((int64_t)in->in_len, in->n_fraction);
     in->spec.only_acgtn = in->only_acgtn;
 }
@@ -95,6 +102,7 @@ input_open(const struct options *o, const struct models *m)
     in->in_len = m->in_len;
     in->n_fraction = m->n_fraction;
     in->only_acgtn = m->only_acgtn;
+    in->organism = m->organism;
     in->sites = sites_open(o->in, o->regions ? SITES_BED : SITES_AUTO, &e);
     if (!in->sites)
         die_err(&e);

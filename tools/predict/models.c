@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/registry.h"
 #include "predict.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "score/classify.h"
 
-enum { ID, WEIGHTS, ASSAY, BIOSAMPLE, LAYER, FIELDS };
+enum { ID, WEIGHTS, ASSAY, BIOSAMPLE, LAYER, ORACLE, FOLD, ORGANISM, LICENCE, FIELDS };
 
-static const char *const field_name[FIELDS] = { "id", "weights", "assay", "biosample", "layer" };
+static const char *const field_name[FIELDS] = {
+    "id", "weights", "assay", "biosample", "layer", "oracle", "fold", "organism", "licence",
+};
 
 static enum residual_form
 residual_form(const struct options *o)
@@ -74,6 +77,34 @@ add_model_track(struct models *m, const struct options *o, char *const field[FIE
     if (track_table_add(&m->tracks, &t, &e))
         die_err(&e);
     free(id);
+    m->note = mem_resize(m->note, n + 1, sizeof *m->note);
+    m->note[n] = (struct track_note){ mem_strdup(field[FOLD]), mem_strdup(field[ORGANISM]),
+                                      mem_strdup(field[LICENCE]) };
+}
+
+/* A table can say of which family its tracks are, in place of --oracle. */
+static void
+check_family(const struct options *o, char *const field[FIELDS])
+{
+    if (*field[ORACLE] && strcmp(field[ORACLE], o->oracle) != 0)
+        die("track '%s': is of oracle %s, but this run is of %s; make a run for each", field[ID],
+            field[ORACLE], o->oracle);
+}
+
+/* One organism for all tracks; what the word means, or the word itself. */
+static void
+check_organism(struct models *m, char *const field[FIELDS])
+{
+    const char *known = registry_organism(field[ORGANISM]);
+    const char *word = known ? known : field[ORGANISM];
+
+    if (!*word)
+        return;
+    if (m->organism && strcmp(m->organism, word) != 0)
+        die("track '%s': is of %s, the tracks before it of %s; make a run for each", field[ID],
+            word, m->organism);
+    if (!m->organism)
+        m->organism = mem_strdup(word);
 }
 
 /* Load one model.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
@@ -84,11 +115,13 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
         .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
         .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
         .n_channel = o->n_channel, .signals = o->signals, .head = o->head,
-        .unsquash = o->unsquash,
+        .unsquash = o->unsquash, .forward = o->forward,
     };
     struct model *model;
     struct err e;
 
+    check_family(o, field);
+    check_organism(m, field);
     model = model_open(o->oracle, field[WEIGHTS], &mo, &m->ops, &e);
     if (!model)
         die("track '%s': %s", field[ID], e.msg);
@@ -111,27 +144,19 @@ static void
 add_option(struct models *m, const struct options *o, const char *text)
 {
     const char *eq = strchr(text, '=');
-    char *field[FIELDS] = { NULL, NULL, "", "", "" };
+    char *field[FIELDS] = { NULL, NULL, "", "", "", "", "", "", "" };
+    struct err e;
 
     if (!eq || eq == text || !eq[1])
         die_usage("--weights takes ID=FILE, for example DNASE:K562=chrombpnet_nobias.h5, got '%s'",
                   text);
     field[ID] = mem_strndup(text, (size_t)(eq - text));
-    field[WEIGHTS] = mem_strdup(eq + 1);
+    field[WEIGHTS] = registry_find(eq + 1, NULL, o->oracle, &e);
+    if (!field[WEIGHTS])
+        die("track '%s': %s", field[ID], e.msg);
     add_model(m, o, field);
     free(field[ID]);
     free(field[WEIGHTS]);
-}
-
-/* A relative weight file is beside the table that names it. */
-static char *
-beside(const char *table, const char *file)
-{
-    const char *slash = strrchr(table, '/');
-
-    if (file[0] == '/' || !slash)
-        return mem_strdup(file);
-    return mem_printf("%.*s/%s", (int)(slash - table), table, file);
 }
 
 /* Which field each column of the table is, by its header line; others are ignored. */
@@ -154,7 +179,8 @@ parse_header(int column[64], char *line, const char *table)
     }
     if (!seen[ID] || !seen[WEIGHTS])
         die("%s:1: the first line must name the columns, 'id' and 'weights' among them "
-            "(and assay, biosample, layer if wanted), separated by tabs", table);
+            "(and assay, biosample, layer, oracle, fold, organism, licence if wanted), separated "
+            "by tabs", table);
     return n;
 }
 
@@ -162,7 +188,8 @@ static void
 add_row(struct models *m, const struct options *o, const int column[64], size_t n_columns,
         char *line, unsigned number)
 {
-    char *field[FIELDS] = { "", "", "", "", "" };
+    char *field[FIELDS] = { "", "", "", "", "", "", "", "", "" };
+    struct err e;
     size_t n = 0;
 
     for (char *at = line, *word; (word = strsep(&at, "\t")) != NULL; n++)
@@ -173,7 +200,9 @@ add_row(struct models *m, const struct options *o, const int column[64], size_t 
             n_columns);
     if (!*field[ID] || !*field[WEIGHTS])
         die("%s:%u: a track needs an id and a weight file", o->table, number);
-    field[WEIGHTS] = beside(o->table, field[WEIGHTS]);
+    field[WEIGHTS] = registry_find(field[WEIGHTS], o->table, o->oracle, &e);
+    if (!field[WEIGHTS])
+        die("%s:%u: track '%s': %s", o->table, number, field[ID], e.msg);
     add_model(m, o, field);
     free(field[WEIGHTS]);
 }
@@ -232,19 +261,29 @@ models_free(struct models *m)
     free(m->model);
     free(m->first_track);
     free(m->layer);
+    for (size_t i = 0; i < m->tracks.n; i++) {
+        free(m->note[i].fold);
+        free(m->note[i].organism);
+        free(m->note[i].licence);
+    }
+    free(m->note);
+    free(m->organism);
     track_table_free(&m->tracks);
 }
 
 void
 models_list(const struct models *m)
 {
-    printf("#track\tassay\tbiosample\tlayer\tstrands\tbins\tbin_bp\tweights_sha256\n");
+    printf("#track\tassay\tbiosample\tlayer\tstrands\tbins\tbin_bp\tweights_sha256\t"
+           "fold\torganism\tlicence\n");
     for (size_t i = 0; i < m->tracks.n; i++) {
         const struct track *t = &m->tracks.track[i];
 
-        printf("%s\t%s\t%s\t%s\t%u\t%u\t%u\t%s\n", t->id, *t->assay ? t->assay : ".",
+        printf("%s\t%s\t%s\t%s\t%u\t%u\t%u\t%s\t%s\t%s\t%s\n", t->id, *t->assay ? t->assay : ".",
                *t->biosample ? t->biosample : ".", t->layer, t->n_strands, t->n_bins, t->bin_bp,
-               t->weights_sha256);
+               t->weights_sha256, *m->note[i].fold ? m->note[i].fold : ".",
+               *m->note[i].organism ? m->note[i].organism : ".",
+               *m->note[i].licence ? m->note[i].licence : ".");
     }
 }
 

@@ -18,6 +18,7 @@
 #include "genome/window.h"
 #include "pipe.h"
 #include "predict.h"
+#include "preset.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
@@ -313,7 +314,11 @@ close_output(struct run *r)
 static size_t
 batch_size(const struct run *r)
 {
-    return r->o->batch ? (size_t)r->o->batch : r->m->n > 1 ? 8 : 1;
+    size_t most = r->m->n > 1 ? 8 : 1;
+
+    for (size_t i = 0; i < r->m->n; i++)
+        most = r->m->model[i]->batch > most ? r->m->model[i]->batch : most;
+    return r->o->batch ? (size_t)r->o->batch : most;
 }
 
 /* Activations of all windows in flight may take this much before threads share a window. */
@@ -460,6 +465,22 @@ parse_shard(struct options *o)
         die_usage("--shard takes i/n with 1 <= i <= n, for example 3/40, got '%s'", o->shard);
 }
 
+/* The oracle of a preset, and how many bins are drawn. */
+static void
+apply_preset(struct options *o)
+{
+    const struct preset *p = o->preset ? preset_find(o->preset) : NULL;
+
+    if (o->preset && !p)
+        die_usage("preset '%s' is not known; known are %s", o->preset, preset_names());
+    if (p && !o->oracle)
+        o->oracle = p->name;
+    if (p && strcmp(o->oracle, p->name) != 0)
+        die_usage("--preset %s is of another oracle than --oracle %s", p->name, o->oracle);
+    if (o->bins < 0)
+        o->bins = p ? p->bins : PERBIN_DEFAULT;
+}
+
 static void
 check_options(struct options *o, int argc, char **argv, int first)
 {
@@ -467,6 +488,9 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
                   argv[first], argv[first + 1]);
     o->in = first < argc ? argv[first] : NULL;
+    if (o->describe && o->in && !o->oracle && !o->table && !o->weights.n)
+        return;                 /* of the file itself */
+    apply_preset(o);
     if (!o->oracle)
         die_usage("--oracle is needed: %s", model_families());
     if (!model_family_known(o->oracle))
@@ -485,15 +509,17 @@ check_options(struct options *o, int argc, char **argv, int first)
 int
 main(int argc, char **argv)
 {
-    struct options o = { .threads = all_cores(), .bins = PERBIN_DEFAULT,
+    struct options o = { .threads = all_cores(), .bins = -1,
                          .bin_seed = PERBIN_SEED };
     const struct opt opts[] = {
-        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: bpnet, borzoi, chrombpnet, enformer, ...", 0, 0,
+        { OPT_TEXT, 'm', "oracle", "NAME", &o.oracle, "model family: see predict(1), MODELS", 0, 0,
           false },
+        { OPT_TEXT, 0, "preset", "ORACLE", &o.preset,
+          "as the published background of that oracle: --oracle and --bins", 0, 0, false },
         { OPT_LIST, 'w', "weights", "ID=FILE", &o.weights,
           "a track and its weight file; may be repeated", 0, 0, true },
         { OPT_TEXT, 't', "tracks", "TABLE", &o.table,
-          "tracks from a TSV: id, weights, assay, biosample, layer", 0, 0, true },
+          "tracks from a TSV: id, weights, assay, biosample, layer, ...", 0, 0, true },
         { OPT_TEXT, 'g', "genome", "FASTA", &o.genome, "genome, plain or bgzip, with its .fai", 0, 0,
           true },
         { OPT_TEXT, 'o', "output", "FILE", &o.out, "write to FILE [standard output]", 0, 0, true },
@@ -511,7 +537,7 @@ main(int argc, char **argv)
           true },
         { OPT_FLAG, 0, "raw", NULL, &o.raw, "profile logits instead of expected counts", 0, 0,
           false },
-        { OPT_INT, 0, "bins", "NUM", &o.bins, "bins drawn per region for perbin rows [32]", 0, 1e6,
+        { OPT_INT, 0, "bins", "NUM", &o.bins, "bins drawn per region for perbin rows [by preset, else 32]", 0, 1e6,
           false },
         { OPT_INT, 0, "bin-seed", "NUM", &o.bin_seed, "seed of that draw [999]", 0, 9e15, false },
         { OPT_TEXT, 0, "layer", "NAME", &o.layer,
@@ -519,19 +545,21 @@ main(int argc, char **argv)
         { OPT_TEXT, 0, "residual", "FORM", &o.residual,
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
         { OPT_INT, 0, "input-length", "BP", &o.in_len,
-          "bases of a window, of weight files that do not say [by oracle]", 2, 1 << 24, true },
+          "bases of a window, where weights do not say [by oracle]", 2, 1 << 24, true },
         { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
           "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
         { OPT_FLAG, 0, "signals", NULL, &o.signals,
           "both signals by base, not their maxima (epinformerseq)", 0, 0, false },
         { OPT_TEXT, 0, "adapters", "NAME", &o.adapters,
-          "chorus, upstream or none: what is around the insert (legnet) [chorus]", 0, 0, false },
+          "chorus, upstream or none: around the insert (legnet) [chorus]", 0, 0, false },
         { OPT_FLAG, 0, "n-channel", NULL, &o.n_channel,
           "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
         { OPT_TEXT, 0, "counts", "NAME", &o.counts,
-          "multimolecule: total count exp(C), as its own code [exp(C) - 1]", 0, 0, false },
+          "multimolecule: totals of exp(C), as there [exp(C) - 1]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
+        { OPT_FLAG, 0, "forward", NULL, &o.forward,
+          "the forward strand alone, as chorus' backgrounds (sei) [mean of both]", 0, 0, false },
         { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
           "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
@@ -543,7 +571,7 @@ main(int argc, char **argv)
           "say at the end what each layer cost", 0, 0, true },
         { OPT_FLAG, 0, "list-tracks", NULL, &o.list_tracks, "print the track table and end", 0, 0,
           true },
-        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold and end", 0,
+        { OPT_FLAG, 0, "describe", NULL, &o.describe, "print what the weight files hold (or FILE) and end", 0,
           0, true },
         { 0 }
     };
@@ -565,7 +593,10 @@ main(int argc, char **argv)
     prog_name = program.name;
     first = opt_parse(&program, argc, argv);
     check_options(&o, argc, argv, first);
-    predict(&o);
+    if (o.describe && !o.oracle)
+        describe_file(&o);
+    else
+        predict(&o);
     free(o.weights.item);
     return EXIT_OK;
 }

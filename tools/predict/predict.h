@@ -15,12 +15,18 @@
 #include "track.h"
 
 struct options {
-    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters, *counts;
+    const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
+        *counts, *preset;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
-    bool unsquash, full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
-    bool average_strands, n_channel, signals;
+    bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
+    bool average_strands, n_channel, signals, forward, unsquash;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
+};
+
+/* What a track table says of a track and nothing depends on; "" for what it does not say. */
+struct track_note {
+    char *fold, *organism, *licence;
 };
 
 /* The models of a run and their tracks, those of one model together. */
@@ -30,6 +36,8 @@ struct models {
     size_t *first_track;            /* of each model */
     struct track_table tracks;
     const struct layer **layer;     /* per track */
+    struct track_note *note;        /* per track */
+    char *organism;                 /* of all tracks that say; NULL: none says */
     size_t in_len;                  /* the same for all models, as is the next */
     double n_fraction;              /* of a window's bases that may be N */
     bool only_acgtn;                /* a window with another letter is left out */
@@ -40,6 +48,10 @@ struct models {
 void models_load(struct models *m, const struct options *o);
 void models_free(struct models *m);
 void models_describe(const struct models *m);
+
+/* Print what the weight file o->in holds, its tensors and the model they make.  Dies on failure. */
+void describe_file(const struct options *o);
+
 void models_list(const struct models *m);
 
 /*

@@ -76,7 +76,7 @@ check_from(struct options *o)
 {
     struct sample_request *q = &o->sampler.request;
 
-    if (q->recipe || q->recipe_file || o->sampler.genome || q->gtf || q->ccre || q->dhs ||
+    if (q->recipe || q->recipe_file || o->sampler.preset || o->sampler.genome || q->gtf || q->ccre || q->dhs ||
         q->only || q->contigs || q->within || q->strata || o->sampler.count.n || q->margin >= 0 ||
         q->max_pos >= 0 || q->dhs_samples || q->dhs_signal || q->shuffle ||
         o->sampler.emit_rejected)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "preset.h"
+
+#include <string.h>
+
+static const struct preset presets[] = {
+    { "bpnet", "accessibility", "baseline-34500", false, -1, 32 },
+    { "cherimoya", "accessibility", "baseline-34500", false, -1, 32 },
+    { "chrombpnet", "accessibility", "baseline-34500", false, -1, 32 },
+    { "epinformerseq", "unified", "baseline-34500", true, 2026, 0 },
+    { "legnet", "promoter", "baseline-29500", true, -1, 0 },
+    { "multimolecule", "accessibility", "baseline-34500", false, -1, 32 },
+};
+
+const struct preset *
+preset_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(presets); i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return &presets[i];
+    return NULL;
+}
+
+const char *
+preset_names(void)
+{
+    return "bpnet, cherimoya, chrombpnet, epinformerseq, legnet, multimolecule";
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* --describe FILE: what any weight file holds, and whose it is. */
+#include <stdio.h>
+
+#include "oracle/family.h"
+#include "predict.h"
+#include "prog/die.h"
+#include "prog/fio.h"
+#include "weights/weights.h"
+
+/* The family's own view, as far as this one file makes a model of it. */
+static void
+describe_model(const struct family *f, const char *path)
+{
+    struct model_options mo = { 0 };
+    struct model *m;
+    struct nn_ops ops;
+    struct err e;
+
+    if (nn_ops_select(&ops, &e))
+        die_err(&e);
+    m = model_open(f->name, path, &mo, &ops, &e);
+    if (!m) {
+        printf("model\tnot made: %s\n", e.msg);
+        return;
+    }
+    printf("layer\t%s\ntracks\t%zu\n", f->layer, m->n_tracks);
+    model_describe(m, stdout);
+    model_free(m);
+}
+
+void
+describe_file(const struct options *o)
+{
+    struct err e;
+    struct weights *w = weights_open(o->in, &e);
+    const struct family *f;
+
+    if (!w || weights_check(w, &e) < 0)
+        die_err(&e);
+    weights_describe(stdout, w);
+    f = family_of(w);
+    weights_close(w);
+    printf("oracle\t%s\n", f ? f->name : "not recognised");
+    if (f)
+        describe_model(f, o->in);
+    fio_close_out(stdout, NULL);
+}
