@@ -46,6 +46,13 @@ int genome_fetch(struct genome *g, char *dst, int contig, int64_t start, int64_t
 int genome_to_meta(struct genome *g, struct meta *m, struct err *e) PT_MUST_USE;
 
 /*
+ * The second of these checksums, behind the state of the file that it is of (device, inode, size,
+ * times of modification and change): where $PERTRACK_FASTA_ID holds this and the state is still
+ * the same, genome_to_meta does not hash again.  The caller frees it; NULL on failure.
+ */
+char *genome_fasta_id(const struct genome *g, struct err *e);
+
+/*
  * Does the "genome" line of other metadata describe this genome?  True without such a line;
  * otherwise contig number and total length decide, so that a recompressed copy still matches.
  */

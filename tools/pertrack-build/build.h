@@ -7,6 +7,7 @@
  * folder, and everything that is known of a build can be told from the files there:
  *
  *   build.id         what the build is made of, with checksums; another build is refused
+ *   fasta.id         checksum of the FASTA file as it stands on this machine
  *   plan.tsv         the units: number, name, kind, set, shard, sites, tracks, estimated seconds
  *   units.list       their names
  *   sites/           variants.vcf, baselines.bed: drawn once, the same for every unit

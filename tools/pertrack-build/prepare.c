@@ -208,6 +208,25 @@ add_costs(struct plan *p, const struct estimate *x)
     }
 }
 
+/* Spare every unit on this machine from hashing the FASTA file. */
+static void
+remember_fasta(const struct build *b, const struct genome *g)
+{
+    char *path = folder_path(b, "fasta.id"), *id;
+    struct err e;
+    FILE *fp;
+
+    id = genome_fasta_id(g, &e);
+    if (!id)
+        die_err(&e);
+    setenv("PERTRACK_FASTA_ID", id, 1);
+    fp = fio_open_out(path, false);
+    fprintf(fp, "%s\n", id);
+    fio_close_out(fp, path);
+    free(id);
+    free(path);
+}
+
 static void
 write_needed(const struct build *b, const struct plan *p)
 {
@@ -231,11 +250,12 @@ prepare(struct build *b, struct plan *p, const struct prepare_options *o)
     g = genome_open(b->genome, &e);
     if (!g)
         die_err(&e);
+    make_folders(b);
+    remember_fasta(b, g);
     check_genome(b, g);
     meta_init(&id);
     identity_make(&id, b, &t, g);
     genome_close(g);
-    make_folders(b);
     identity_claim(b, &id, o->restart);
     p->sets = count_sets(b, &t);
     for (int k = 0; k < KINDS; k++)

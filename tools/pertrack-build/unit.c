@@ -300,6 +300,22 @@ choose_gpu(const struct build *b)
     }
 }
 
+/* What prepare.c has noted; on another machine it does not fit, and is hashed again. */
+static void
+recall_fasta(const struct build *b)
+{
+    char *path = folder_path(b, "fasta.id"), line[256];
+    FILE *fp = fopen(path, "r");
+
+    if (fp && fgets(line, sizeof line, fp)) {
+        line[strcspn(line, "\n")] = '\0';
+        setenv("PERTRACK_FASTA_ID", line, 1);
+    }
+    if (fp)
+        fclose(fp);
+    free(path);
+}
+
 static int
 run_unit(const struct build *b, const struct unit *u)
 {
@@ -351,5 +367,6 @@ unit_make(const struct build *b, const struct unit *u)
     if (state != UNIT_MISSING)
         note("%s: done again: %s", u->name, e.msg);
     choose_gpu(b);
+    recall_fasta(b);
     return run_unit(b, u);
 }
