@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 
@@ -54,10 +55,21 @@ site_key(const struct site *s)
     for (size_t i = 0; i < s->n_alt; i++)
         bytes += strlen(s->alt[i]) + 1;
     p = text = mem_alloc(bytes);
-    p += sprintf(p, "%s\t%lld\t%lld\t%s\t", chrom, (long long)s->start, (long long)s->end, s->ref);
-    for (size_t i = 0; i < s->n_alt; i++)
-        p += sprintf(p, "%s%s", i ? "," : "", s->alt[i]);
-    p += sprintf(p, "\t%s", s->id);
+    p = stpcpy(p, chrom);
+    *p++ = '\t';
+    p = decimal_put(p, s->start);
+    *p++ = '\t';
+    p = decimal_put(p, s->end);
+    *p++ = '\t';
+    p = stpcpy(p, s->ref);
+    *p++ = '\t';
+    for (size_t i = 0; i < s->n_alt; i++) {
+        if (i)
+            *p++ = ',';
+        p = stpcpy(p, s->alt[i]);
+    }
+    *p++ = '\t';
+    p = stpcpy(p, s->id);
     key = keyed_bytes(text, (size_t)(p - text), 0);
     free(text);
     return key;

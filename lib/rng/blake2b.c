@@ -31,7 +31,7 @@ rotr(uint64_t x, int by)
     return x >> by | x << (64 - by);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 quarter(uint64_t *a, uint64_t *b, uint64_t *c, uint64_t *d, uint64_t x, uint64_t y)
 {
     *a += *b + x;
@@ -55,11 +55,15 @@ compress(struct blake2b_state *s, bool last)
     v[12] ^= s->bytes;
     if (last)
         v[14] = ~v[14];
+    /* Unrolled, so that the order is known to the compiler and v stays in registers. */
+#pragma GCC unroll 12
     for (int round = 0; round < ROUNDS; round++) {
         const uint8_t *p = sigma[round % 10];
 
+#pragma GCC unroll 4
         for (int i = 0; i < 4; i++)
             quarter(v + i, v + 4 + i, v + 8 + i, v + 12 + i, m[p[2 * i]], m[p[2 * i + 1]]);
+#pragma GCC unroll 4
         for (int i = 0; i < 4; i++)
             quarter(v + i, v + 4 + (i + 1) % 4, v + 8 + (i + 2) % 4, v + 12 + (i + 3) % 4,
                     m[p[8 + 2 * i]], m[p[9 + 2 * i]]);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "genome/alias.h"
 #include "genome/genome.h"
 #include "genome/sites.h"
@@ -137,10 +138,12 @@ input_is_variants(const struct input *in)
 static void
 hash_site(struct input *in, const struct site *s)
 {
-    char number[64];
+    char number[64], *p;
     const char *text[] = { s->chrom, number, s->ref };
 
-    snprintf(number, sizeof number, "%" PRId64 "\t%" PRId64, s->start, s->end);
+    p = decimal_put(number, s->start);
+    *p++ = '\t';
+    *decimal_put(p, s->end) = '\0';
     buf_clear(&in->row);
     for (size_t i = 0; i < ARRAY_LEN(text); i++) {
         buf_put(&in->row, text[i], strlen(text[i]));
