@@ -6,7 +6,7 @@
  *
  * or the folder that holds them as published (sei.pth, ...).  Without the projection there are no
  * classes, without the histone indices alleles are not equalised, without the names tracks are
- * numbered; predict says so.
+ * numbered; --describe says how many there are of each.
  *
  *   profile   sigmoid of the classifier; mean of both strands' unless the forward strand is asked
  *             for (chorus' builders take it alone, its queries and the authors average)
