@@ -245,7 +245,7 @@ add_narrow(struct net *net, int input, const float *kernel, float *bias, size_t 
     struct nn_conv c = { .k = k, .dilation = 1, .c_out = c_out, .bias = or_zeros(bias, c_out) };
     int i;
 
-    if (net->ops.narrow && k % 3 == 0) {
+    if (net->ops.narrow && k % 5 == 0) {
         memcpy(turned, kernel, c_in * wide * sizeof *turned);
         c.kernel = turned;
         return add_full_conv(net, input, &c, same);

@@ -77,7 +77,7 @@ struct nn_attention;     /* attention.h */
 struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
-    bool narrow;        /* conv has a form for many taps, a multiple of three, to few channels */
+    bool narrow;        /* conv has a form for many taps, a multiple of five, to few channels */
 
     /*
      * Prepare c (k, dilation, channels, len, usual, kernel and bias are set): runs and scratch, and

@@ -311,14 +311,29 @@ combine6(VEC y[], const float *m, size_t step)
                    vec_loadu(m + 7 * step));
 }
 
-/* Bias, activation and residual of LANES channels that all exist. */
-static inline void
-finish_whole(float *y, VEC v, VEC bias, const float *residual, bool relu)
+/*
+ * Bias, activation and residual of LANES channels that all exist, columns step apart.  Everything is
+ * read before anything is written: with wide dilations, columns lie multiples of 4096 bytes apart,
+ * and a load waits for an earlier store to the same place in its page.
+ */
+static inline __attribute__((always_inline)) void
+finish_whole(float *y, VEC v[], VEC bias, const float *residual, size_t step, bool relu,
+             const size_t outputs)
 {
-    v = vec_add(v, bias);
+#pragma GCC unroll 6
+    for (size_t p = 0; p < outputs; p++)
+        v[p] = vec_add(v[p], bias);
     if (relu)
-        v = vec_max0(v);
-    vec_storeu(y, residual ? vec_add(v, vec_loadu(residual)) : v);
+#pragma GCC unroll 6
+        for (size_t p = 0; p < outputs; p++)
+            v[p] = vec_max0(v[p]);
+    if (residual)
+#pragma GCC unroll 6
+        for (size_t p = 0; p < outputs; p++)
+            v[p] = vec_add(v[p], vec_loadu(residual + p * step));
+#pragma GCC unroll 6
+    for (size_t p = 0; p < outputs; p++)
+        vec_storeu(y + p * step, v[p]);
 }
 
 /* The outputs of a row for the channels of one panel; at: of the first in y. */
@@ -331,16 +346,12 @@ finish_outputs(float *y, const float *residual, const struct nn_conv *c, const f
 
     if (c->c_out - o >= NR) {
         for (size_t half = 0; half < NR; half += LANES) {
-            VEC bias = vec_loadu(c->bias + o + half);
-
             if (outputs == 6)
                 combine6(lo, m + half, m_step);
             else
                 combine4(lo, m + half, m_step);
-#pragma GCC unroll 6
-            for (size_t p = 0; p < outputs; p++)
-                finish_whole(y + at + p * step + half, lo[p], bias,
-                             residual ? residual + at + p * step + half : NULL, c->relu);
+            finish_whole(y + at + half, lo, vec_loadu(c->bias + o + half),
+                         residual ? residual + at + half : NULL, step, c->relu, outputs);
         }
         return;
     }
@@ -357,28 +368,58 @@ finish_outputs(float *y, const float *residual, const struct nn_conv *c, const f
 }
 
 /*
+ * The rows of a block and the block behind it: first output columns, counted once because the
+ * divisions take as long as a transform.
+ */
+struct winograd_block {
+    size_t rows, next;              /* how many of each */
+    size_t column[2 * BLOCK];
+};
+
+/* Rows from on, of n in all, of the groups that begin at column base. */
+static inline void
+number_rows(struct winograd_block *b, size_t base, size_t from, size_t n, size_t dilation,
+            size_t outputs)
+{
+    size_t phase = from % dilation, at = base + from / dilation * outputs * dilation;
+    size_t left = n - from;
+
+    b->rows = left < BLOCK ? left : BLOCK;
+    b->next = left - b->rows < BLOCK ? left - b->rows : BLOCK;
+    for (size_t r = 0; r < b->rows + b->next; r++) {
+        b->column[r] = at + phase;
+        if (++phase == dilation) {
+            phase = 0;
+            at += outputs * dilation;
+        }
+    }
+}
+
+/*
  * Ask for a share, one of n, of what the rows will touch next in the channels of one panel: their
  * outputs, and the inputs of the rows one block further on.  The products in between take long
  * enough for it to arrive, and touch little else.
  */
 static inline __attribute__((always_inline)) void
-prefetch_rows(const float *y, const float *x, const struct nn_conv *c, size_t base, size_t from,
-              size_t rows, size_t next, size_t share, size_t n, const size_t outputs)
+prefetch_rows(const float *y, const float *x, const struct nn_conv *c,
+              const struct winograd_block *b, size_t share, size_t n, const size_t outputs)
 {
-    size_t first = rows * share / n, end = rows * (share + 1) / n;
+    size_t first = b->rows * share / n, end = b->rows * (share + 1) / n;
+    size_t out_step = c->dilation * c->c_out, in_step = c->dilation * c->c_in;
 
     for (size_t r = first; r < end; r++) {
-        size_t at = row_column(base, from + r, c->dilation, outputs);
-        size_t ahead = row_column(base, from + BLOCK + r, c->dilation, outputs) + 2 * c->dilation;
+        const float *out = y + b->column[r] * c->c_out;
 
-        for (size_t p = 0; p < outputs; p++) {
-            const float *out = y + (at + p * c->dilation) * c->c_out;
-
+#pragma GCC unroll 6
+        for (size_t p = 0; p < outputs; p++, out += out_step) {
             __builtin_prefetch(out, 1, 2);
             __builtin_prefetch(out + 16, 1, 2);
-            if (r < next) {
-                const float *in = x + (ahead + p * c->dilation) * c->c_in;
+        }
+        if (r < b->next) {
+            const float *in = x + b->column[b->rows + r] * c->c_in + 2 * in_step;
 
+#pragma GCC unroll 6
+            for (size_t p = 0; p < outputs; p++, in += in_step) {
                 __builtin_prefetch(in, 0, 2);
                 __builtin_prefetch(in + 16, 0, 2);
             }
@@ -386,20 +427,17 @@ prefetch_rows(const float *y, const float *x, const struct nn_conv *c, size_t ba
     }
 }
 
-/*
- * Rows [from, from + rows) of the groups that begin at column base; next of the block behind them
- * follow.
- */
+/* The rows of a block. */
 static inline __attribute__((always_inline)) void
 winograd_rows(float *y, const float *x, const float *residual, const struct nn_conv *c,
-              const float *weights, size_t base, size_t from, size_t rows, size_t next,
-              float *scratch, const size_t outputs)
+              const float *weights, const struct winograd_block *b, float *scratch,
+              const size_t outputs)
 {
     size_t stride = v_stride(c), points = outputs + 2;
     float *v = scratch, *m = scratch + MAX_POINTS * BLOCK * stride;
 
-    for (size_t r = 0; r < rows; r++) {
-        const float *src = x + row_column(base, from + r, c->dilation, outputs) * c->c_in;
+    for (size_t r = 0; r < b->rows; r++) {
+        const float *src = x + b->column[r] * c->c_in;
         size_t step = c->dilation * c->c_in;
 
         if (c->relu_in)
@@ -409,14 +447,13 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
     }
     for (size_t p = 0; p < n_panels(c->c_out); p++) {
         for (size_t q = 0; q < points; q++) {
-            prefetch_rows(y + p * NR, x + p * NR, c, base, from, rows, next, q, points, outputs);
+            prefetch_rows(y + p * NR, x + p * NR, c, b, q, points, outputs);
             product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
-                         weights + (p * points + q) * c->c_in * NR, rows);
+                         weights + (p * points + q) * c->c_in * NR, b->rows);
         }
-        for (size_t r = 0; r < rows; r++)
+        for (size_t r = 0; r < b->rows; r++)
             finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
-                           row_column(base, from + r, c->dilation, outputs) * c->c_out + p * NR,
-                           p * NR, outputs);
+                           b->column[r] * c->c_out + p * NR, p * NR, outputs);
     }
 }
 
@@ -429,13 +466,13 @@ winograd_run(float *y, const float *x, const float *residual, const struct nn_co
     const float *four = c->transformed + (has_form(c, 6) ? form_floats(c, 6) : 0);
 
     for (size_t from = part.i * BLOCK; from < n; from += part.n * BLOCK) {
-        size_t left = n - from, rows = left < BLOCK ? left : BLOCK;
-        size_t next = left - rows < BLOCK ? left - rows : BLOCK;
+        struct winograd_block b;
 
+        number_rows(&b, lo, from, n, c->dilation, outputs);
         if (outputs == 6)
-            winograd_rows(y, x, residual, c, c->transformed, lo, from, rows, next, scratch, 6);
+            winograd_rows(y, x, residual, c, c->transformed, &b, scratch, 6);
         else
-            winograd_rows(y, x, residual, c, four, lo, from, rows, next, scratch, 4);
+            winograd_rows(y, x, residual, c, four, &b, scratch, 4);
     }
 }
 

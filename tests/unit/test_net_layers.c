@@ -157,7 +157,7 @@ make_net(struct sample *s, const struct nn_ops *ops, uint64_t seed, size_t width
     }
     s->pooled = x;
     fork = x;
-    k = 2 * pick(0, 3) + 1;
+    k = pick(0, 2) ? 2 * pick(0, 3) + 1 : 15;
     kernel = draw_array(k * s->net.node[x].channels * 2, 0, .3);
     x = net_add_narrow_conv_same(&s->net, x, kernel, NULL, k, 2);
     free(kernel);

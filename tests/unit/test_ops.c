@@ -198,9 +198,12 @@ test_set(const struct nn_ops *ops)
         { 3, 4, 64, 64, 170, false, true, true }, { 3, 16, 33, 40, 250, false, true, true },
         { 1, 1, 20, 12, 40, false, false, true },   { 5, 3, 31, 64, 77, true, true, false },
         { 5, 1, 33, 70, 131, true, true, false }, { 5, 7, 40, 32, 150, false, true, true },
-        { 5, 1, 200, 64, 9, false, false, false }, { 5, 2, 32, 32, 72, false, true, false }, { 6, 2, 33, 35, 99, true, true, true },
+        { 5, 1, 200, 64, 9, false, false, false }, { 5, 2, 32, 32, 72, false, true, false },
+        { 6, 2, 33, 35, 99, true, true, true },
         { 9, 1, 150, 70, 75, true, true, false }, { 9, 3, 37, 32, 160, false, true, true },
         { 12, 1, 32, 40, 60, true, false, false }, { 13, 2, 32, 33, 90, false, false, false },
+        { 75, 1, 64, 2, 333, false, false, true }, { 10, 1, 33, 8, 60, true, true, false },
+        { 25, 1, 130, 1, 52, true, false, false }, { 15, 1, 16, 5, 17, false, true, true },
     };
     struct nn_ops ref;
 
