@@ -40,4 +40,11 @@ void demand_segments(struct bin_segment **seg, size_t *n, size_t *cap, const str
                      const struct layer *l, const struct site *site,
                      const struct perbin_rule *rule);
 
+/*
+ * The same from a window [lo, hi), which may be empty, and n_bin ascending bins, some of which may
+ * lie in it.
+ */
+void demand_join(struct bin_segment **seg, size_t *n, size_t *cap, uint32_t lo, uint32_t hi,
+                 const uint32_t *bin, size_t n_bin);
+
 #endif
