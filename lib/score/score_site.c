@@ -59,6 +59,23 @@ score_gene_strand(const struct track *t, const struct score_rules *rules)
     return !rules->any_strand && t->n_strands == 1 && (last == '+' || last == '-') ? last : 0;
 }
 
+unsigned
+score_decisions(const struct track_table *t, const struct layer *const *layer,
+                const struct score_rules *rules)
+{
+    static const unsigned genes = 1u << DECIDE_EXON_ORIGIN | 1u << DECIDE_EXONS |
+                                  1u << DECIDE_GENE_STRAND;
+    unsigned which = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        if (layer[i]->window_bp && t->track[i].n_bins > 1)
+            which |= 1u << DECIDE_WINDOW_BINS;
+        if (rules->genes && score_by_gene(&t->track[i], layer[i]))
+            which |= genes;
+    }
+    return which;
+}
+
 struct gene_index *
 score_read_genes(struct score_rules *rules, const char *gtf, const char *rule,
                  struct decisions *d, char sha256[65], struct err *e)
@@ -188,7 +205,7 @@ find_bins(size_t *at, struct place *place, const struct task *k, uint32_t lo, ui
         last++;
     if (last >= n || seg[place->seg].start > lo || seg[last].start + seg[last].len < hi) {
         err_set(e, "bins %u to %u are needed but were not predicted; rerun predict with --full "
-                "or with the same layers", lo, hi - 1);
+                "or with the same layers and --compat", lo, hi - 1);
         return name_track(k, e);
     }
     *at = place->before + (lo - seg[place->seg].start);

@@ -41,9 +41,12 @@ struct score_counts {
 /* Whether a track is scored over genes: gene_expression on a track of more than one bin. */
 bool score_by_gene(const struct track *t, const struct layer *l);
 
-/* What decides the bins of genes. */
-enum { SCORE_GENE_DECISIONS = 1 << DECIDE_EXON_ORIGIN | 1 << DECIDE_EXONS |
-                              1 << DECIDE_GENE_STRAND };
+/*
+ * The decisions (bits of score/decisions.h) that have a say in which bins are looked at: that of
+ * windows where a track of several bins has one, those of genes where one is scored over genes.
+ */
+unsigned score_decisions(const struct track_table *t, const struct layer *const *layer,
+                         const struct score_rules *rules);
 
 /*
  * The genes of an annotation by a rule ("overlap", ...; NULL: overlap) and by what was decided of

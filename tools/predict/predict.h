@@ -10,13 +10,15 @@
 #include "oracle/model.h"
 #include "prog/opt.h"
 #include "prog/tally.h"
-#include "score/demand.h"
+#include "score/decisions.h"
+#include "score/wanted.h"
 #include "stream/prediction.h"
 #include "track.h"
 
 struct options {
     const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
-        *counts, *preset;
+        *counts, *preset, *gtf, *genes;
+    struct decisions decide;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
@@ -64,6 +66,7 @@ void profile_print(const struct models *m, struct net_workspace *const *ws, size
 /* One site on its way through: sequences in, predictions out. */
 struct work_site {
     struct prediction p;            /* site and, later, values */
+    struct wanted_bins wanted;      /* not with --full */
     bool same_window;               /* its reference sequence is that of the site before it */
     uint8_t *codes;                 /* n_alleles x in_len */
     size_t codes_cap;

@@ -243,18 +243,11 @@ is_replaced(const char *key, const struct job *j)
 static unsigned
 in_force(const struct job *j)
 {
-    unsigned which = 0;
+    unsigned which = score_decisions(&j->tracks, j->layer, &j->rules);
 
-    for (size_t i = 0; i < j->tracks.n; i++) {
-        const struct track *t = &j->tracks.track[i];
-
-        if (is_sei(t))
+    for (size_t i = 0; i < j->tracks.n; i++)
+        if (is_sei(&j->tracks.track[i]))
             which |= 1u << DECIDE_SEI_EFFECT;
-        if (j->layer[i]->window_bp && t->n_bins > 1)
-            which |= 1u << DECIDE_WINDOW_BINS;
-        if (score_by_gene(t, j->layer[i]))
-            which |= SCORE_GENE_DECISIONS;
-    }
     return which;
 }
 
