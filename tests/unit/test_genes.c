@@ -202,6 +202,41 @@ test_rules(void)
     check_genes(&n, GENES_NEARBY, false, 370, 10, 10, "A:0-4 M:7 N:1-3");
 }
 
+/* One strand's genes, also where a name has exons on both. */
+static void
+test_strands(void)
+{
+    static const struct {
+        enum gene_rule rule;
+        char strand;
+        const char *want;
+    } row[] = {
+        { GENES_OVERLAP, 0, "A:0-1 B:3 C:6" }, { GENES_OVERLAP, '+', "A:0-1 C:6" },
+        { GENES_OVERLAP, '-', "B:3 C:6" },       { GENES_TSS, '+', "A:0-1 C:6" },
+        { GENES_TSS, '-', "B:3 C:6" },           { GENES_NEARBY, '+', "A:0-1" },
+        { GENES_NEARBY, '-', "B:3" },
+    };
+    struct gene_index *x;
+    struct gene_mask m;
+    struct notes n;
+
+    notes_init(&n);
+    add_gene(&n, "A", true, true, 1, 20);
+    add_gene(&n, "B", false, true, 31, 40);
+    add_exon(&n, "A", 1, true, 1, 20);
+    add_exon(&n, "B", 2, false, 31, 40);
+    add_exon(&n, "C", 3, true, 61, 62);
+    add_exon(&n, "C", 4, false, 69, 70);
+    gene_mask_init(&m);
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        x = make(&n, row[i].rule, false);
+        gene_mask_select(&m, x, "chr1", row[i].strand, 0, 10, 10, 50);
+        check_mask(&m, row[i].want);
+        gene_index_free(x);
+    }
+    gene_mask_free(&m);
+}
+
 static void
 test_contigs(void)
 {
@@ -433,6 +468,7 @@ main(void)
     j1_exon_bins_are_unique();
     test_edges();
     test_rules();
+    test_strands();
     test_contigs();
     test_against_flags();
     test_golden();
