@@ -658,7 +658,7 @@ main(int argc, char **argv)
         { OPT_TEXT, 0, "window-bins", "HOW", &o.decide.given[DECIDE_WINDOW_BINS],
           "bins of a window: odd, or ceil as AlphaGenome's authors [odd]", 0, 0, false },
         { OPT_TEXT, 0, "centre", "WHERE", &o.decide.given[DECIDE_CENTRE],
-          "variant left or right of a window's centre; right as chorus' queries [left]", 0, 0,
+          "variant left of the centre, or right as in chorus' queries [left]", 0, 0,
           false },
         { OPT_TEXT, 0, "compat", "chorus", &o.decide.compat,
           "the choices and draws of chorus' backgrounds", 0, 0, false },
