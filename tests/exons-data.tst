@@ -13,3 +13,5 @@
 0   -   awk -F '\t' '/^#/ { next } { n[$8 ~ /[+]$/ ? "+" : $8 ~ /-$/ ? "-" : $9 == "." ? "D" : "both", $9, $2]++ } END { for (k in n) { split(k, w, SUBSEP); print w[1] " " w[2] " " w[3] " " n[k] } }' v.vcf.exons.tsv | sort | tr '\n' ';' | grep -qx '+ A 900000 25;+ C 700000 25;- B 900000 25;D . 500000 14;D . 700000 14;D . 900000 14;both A 900000 10;both B 900000 10;both C 700000 10;'
 # Streams a tenth of those with whole RNA tracks.
 0   -   for f in v.vcf r.bed; do test $(wc -c <$f.exons) -lt $(($(wc -c <$f.whole) / 10)) && test $(wc -c <$f.whole) -lt $(wc -c <$f.full) || exit 1; done
+# The preset of Borzoi draws 32 bins of every track, of RNA from exons of its strand.
+0   -   ./p --preset borzoi --gtf genes.gtf r.bed | score-effect -q --text --gtf genes.gtf | awk -F '\t' '$7 == "perbin" { n[$8 "@" $2]++ } END { exit n["T2@900000"] != 32 || n["T2@500001"] + n["T2@500000"] != 32 || n["T0+@900000"] != 32 || n["T1-@700000"] != 0 || n["T0+@700000"] != 32 }'
