@@ -97,20 +97,3 @@ demand_join(struct bin_segment **seg, size_t *n, size_t *cap, uint32_t lo, uint3
     while (i < n_bin)
         add_segment(seg, n, cap, bin[i++], 1);
 }
-
-void
-demand_segments(struct bin_segment **seg, size_t *n, size_t *cap, const struct track *t,
-                const struct layer *l, const struct site *site, const struct perbin_rule *rule)
-{
-    uint32_t lo, hi, n_drawn, *bins;
-
-    layer_span(l, t->n_bins, t->bin_bp, &lo, &hi);
-    if (site->kind != SITE_REGION || !rule->n || hi - lo == t->n_bins) {
-        demand_join(seg, n, cap, lo, hi, NULL, 0);
-        return;
-    }
-    bins = mem_array(rule->n < t->n_bins ? rule->n : t->n_bins, sizeof *bins);
-    n_drawn = perbin_draw(bins, rule, site_key(site), t->n_bins);
-    demand_join(seg, n, cap, lo, hi, bins, n_drawn);
-    free(bins);
-}
