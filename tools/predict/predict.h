@@ -17,7 +17,8 @@
 
 struct options {
     const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
-        *counts, *preset, *gtf, *genes;
+        *counts, *preset;
+    const char *gtf, *genes;
     struct decisions decide;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
