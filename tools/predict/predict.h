@@ -18,13 +18,13 @@
 struct options {
     const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
         *counts, *preset;
-    const char *gtf, *genes;
-    struct decisions decide;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
     bool average_strands, n_channel, signals, forward, unsquash;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
+    const char *gtf, *genes;        /* of tracks scored over genes */
+    struct decisions decide;
 };
 
 /* What a track table says of a track and nothing depends on; "" for what it does not say. */
