@@ -37,6 +37,28 @@ check_genome(const struct agreement *a, const struct meta *scores, struct err *e
     return status;
 }
 
+/*
+ * The place of the variant belongs to all tracks.  Other decisions show in the layers, of which
+ * only those of the tracks at hand matter, or in the checksum of the weights.
+ */
+static int
+check_centre(const struct agreement *a, const struct meta *scores, struct err *e)
+{
+    const char *text = meta_get(scores, "decisions");
+    json_t *all = text ? json_loads(text, 0, NULL) : NULL;
+    const char *mine = json_string_value(json_object_get(all, "centre"));
+    const char *theirs = json_string_value(json_object_get(json_object_get(a->config, "decisions"),
+                                                           "centre"));
+    int status = 0;
+
+    if (mine && theirs && strcmp(mine, theirs) != 0)
+        status = err_set(e, "%s: variants stand %s of their windows' centres, but %s was built with "
+                         "%s; predict again with --centre %s", a->name, mine, a->path, theirs,
+                         theirs);
+    json_decref(all);
+    return status;
+}
+
 static json_t *
 read_layers(const struct meta *scores)
 {
@@ -71,7 +93,7 @@ agreement_new(const struct background *b, const char *config, const struct meta 
         return NULL;
     }
     a->layers = read_layers(scores);
-    if (check_genome(a, scores, e) == 0)
+    if (check_genome(a, scores, e) == 0 && check_centre(a, scores, e) == 0)
         return a;
     agreement_free(a);
     return NULL;
@@ -118,7 +140,8 @@ check_departures(const struct agreement *a, const char *layer, const json_t *min
                  const json_t *theirs, struct err *e)
 {
     static const char *const fields[] = { "accumulation", "strands", "summaries", "genes",
-                                          "gtf_sha256", "exons" };
+                                          "gtf_sha256", "exons", "exon_origin", "gene_strand",
+                                          "bins" };
     json_t *usual = json_string("the default");
     int status = 0;
 

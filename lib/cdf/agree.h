@@ -16,8 +16,8 @@
 struct agreement;
 
 /*
- * config is the background's; name is the score file's, for messages.  NULL when the genomes
- * differ or the config is no JSON.  b and name must outlive it.
+ * config is the background's; name is the score file's, for messages.  NULL when the genomes or
+ * the places of variants differ or the config is no JSON.  b and name must outlive it.
  */
 struct agreement *agreement_new(const struct background *b, const char *config,
                                 const struct meta *scores, const char *name, struct err *e);

@@ -3,7 +3,8 @@
  * Allele windows: the sequences a model reads for one site.
  *
  * For a site at the 1-based position p and a window of W bases (even), the window is the genome's
- * [p - W/2, p + W/2) 0-based, so the base at p stands at index v = W/2 - 1.  A region's p is its
+ * [p - W/2, p + W/2) 0-based, so the base at p stands at index v = W/2 - 1; a caller may ask for
+ * another v, and the window lies accordingly.  A region's p is its
  * middle base, start + (end - start - 1) / 2 0-based.  Windows are never moved or padded: one
  * that does not fit its contig is left out.
  *

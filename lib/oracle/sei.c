@@ -15,11 +15,11 @@
  *   class     (p . V) / |V|, after averaging and equalising
  *
  * A letter other than A, C, G, T is zero, as in chorus (selene, in which it was trained, has 0.25).
- * The variant stands at index 2047 of 4,096 as everywhere in this suite.
+ * The variant stands at index 2047 of 4,096 as everywhere in this suite (2048 with --centre right).
  *
  * Layers, names, numerics and the spline: specification of the large oracles, section 2.  Profiles
  * are scored by the layer of their assay, classes by their difference; with
- * --layer regulatory_classification all of them by their difference, as chorus' builder has it.
+ * --sei-effect difference all of them by their difference, as chorus' builder has it.
  */
 #include <math.h>
 #include <stdio.h>

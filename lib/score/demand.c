@@ -84,23 +84,16 @@ add_segment(struct bin_segment **seg, size_t *n, size_t *cap, uint32_t start, ui
 }
 
 void
-demand_segments(struct bin_segment **seg, size_t *n, size_t *cap, const struct track *t,
-                const struct layer *l, const struct site *site, const struct perbin_rule *rule)
+demand_join(struct bin_segment **seg, size_t *n, size_t *cap, uint32_t lo, uint32_t hi,
+            const uint32_t *bin, size_t n_bin)
 {
-    uint32_t lo, hi, n_drawn, i = 0, *bins;
+    size_t i = 0;
 
     *n = 0;
-    layer_span(l, t->n_bins, t->bin_bp, &lo, &hi);
-    if (site->kind != SITE_REGION || !rule->n || hi - lo == t->n_bins) {
+    while (i < n_bin && bin[i] < lo)
+        add_segment(seg, n, cap, bin[i++], 1);
+    if (lo < hi)
         add_segment(seg, n, cap, lo, hi - lo);
-        return;
-    }
-    bins = mem_array(rule->n < t->n_bins ? rule->n : t->n_bins, sizeof *bins);
-    n_drawn = perbin_draw(bins, rule, site_key(site), t->n_bins);
-    while (i < n_drawn && bins[i] < lo)
-        add_segment(seg, n, cap, bins[i++], 1);
-    add_segment(seg, n, cap, lo, hi - lo);
-    while (i < n_drawn)
-        add_segment(seg, n, cap, bins[i++], 1);
-    free(bins);
+    while (i < n_bin)
+        add_segment(seg, n, cap, bin[i++], 1);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which output bins scoring needs of one track at one site: the layer's window, and for a region
- * the bins drawn for the per-bin background.  predict asks in order to emit just these,
- * score-effect asks again in order to find them; both get the same answer from the same site.
+ * The bins that are drawn of a region for the per-bin background, and runs of bins.  predict draws
+ * in order to emit just the bins needed (score/wanted.h), score-effect draws again in order to find
+ * them; both get the same answer from the same site.
  */
 #ifndef PT_DEMAND_H
 #define PT_DEMAND_H
@@ -33,11 +33,11 @@ uint32_t perbin_draw(uint32_t *bins, const struct perbin_rule *rule, uint64_t ke
                      uint32_t n_bins);
 
 /*
- * The bins needed, as ascending disjoint non-adjacent segments; *n of them.  *seg is grown as
- * needed (start with NULL and cap 0; caller frees).
+ * A window [lo, hi), which may be empty, and n_bin ascending bins, some of which may lie in it, as
+ * ascending disjoint non-adjacent segments; *n of them.  *seg is grown as needed (start with NULL
+ * and cap 0; caller frees).
  */
-void demand_segments(struct bin_segment **seg, size_t *n, size_t *cap, const struct track *t,
-                     const struct layer *l, const struct site *site,
-                     const struct perbin_rule *rule);
+void demand_join(struct bin_segment **seg, size_t *n, size_t *cap, uint32_t lo, uint32_t hi,
+                 const uint32_t *bin, size_t n_bin);
 
 #endif

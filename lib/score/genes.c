@@ -20,6 +20,16 @@ struct build {
     size_t n;
 };
 
+enum gene_rule
+gene_rule_find(const char *name)
+{
+    int i = 0;
+
+    while (i < GENE_RULES && strcmp(gene_rule_name[i], name) != 0)
+        i++;
+    return (enum gene_rule)i;
+}
+
 const char *
 gene_contig_key(const char *chrom)
 {
@@ -73,8 +83,8 @@ order(int64_t a, int64_t b)
 }
 
 /*
- * By contig, name, strand or transcript, then place: what belongs to a unit comes together.  For
- * that the caller has made strand or transcript equal where the rule does not look at it.
+ * By contig, name, strand and transcript, then place: what belongs to a unit comes together.  For
+ * that the caller has made transcripts equal where the rule does not look at them.
  */
 static int
 by_gene(const void *va, const void *vb)
@@ -102,8 +112,6 @@ reduce(struct gtf_row r, enum gene_rule rule)
 {
     if (rule != GENES_TSS)
         r.transcript = 0;
-    if (rule == GENES_OVERLAP)
-        r.plus = true;
     return r;
 }
 
@@ -167,7 +175,7 @@ make_units(const struct build *b)
 {
     for (size_t at = 0, n; at < b->n; at += n) {
         struct gene_unit u = { .contig = b->exon[at].contig, .name = b->exon[at].name,
-                               .is_coding = true, .exon = at };
+                               .is_coding = true, .plus = b->exon[at].plus, .exon = at };
 
         n = unit_size(b, at);
         u.n_exon = n;
@@ -201,6 +209,7 @@ make_gene_units(const struct build *b, const struct gtf *g)
     for (size_t i = 0; i < g->n_genes; i++) {
         const struct gtf_row gene = reduce(g->gene[i], GENES_NEARBY);
         struct gene_unit u = { .contig = gene.contig, .name = gene.name, .is_coding = gene.coding,
+                               .plus = gene.plus,
                                .start = gene.start, .end = gene.end + b->x->chorus,
                                .middle2 = gene.start + 1 + gene.end,
                                .exon = find_exons(b, gene) };

@@ -3,9 +3,9 @@
  * Which bins of an output belong to the exons of which genes: the masks that gene_expression is
  * scored over.  Rules: B.1 and D.6 of the scoring specification.
  *
- * Coordinates are 0-based half-open: a bin belongs to an exon when any of its bases does.  With
- * compatibility to chorus an annotation's 1-based inclusive numbers are used as if they were
- * 0-based half-open, as there: the first base of every exon is lost, an exon of one base vanishes,
+ * Coordinates are 0-based half-open: a bin belongs to an exon when any of its bases does.  Where
+ * the numbers of a GTF are taken for those of a BED, as in chorus (DECIDE_EXONS), its 1-based
+ * inclusive numbers are used as if they were 0-based half-open: the first base of every exon is lost, an exon of one base vanishes,
  * exons that touch without overlapping stay apart, and genes are selected one base off.
  */
 #ifndef PT_GENES_H
@@ -29,9 +29,13 @@ extern const char *const gene_rule_name[GENE_RULES];    /* "overlap", "tss", "ne
 
 struct gene_index;
 
+/* The rule of that name, or GENE_RULES. */
+enum gene_rule gene_rule_find(const char *name);
+
 /*
  * Index an annotation, whose rows' contigs are numbers into contig; nothing of it is referred to
- * afterwards.  gene_index_read does so with a file, whose checksum it gives.
+ * afterwards.  chorus: its numbers are taken for those of a BED.  gene_index_read does so with a
+ * file, whose checksum it gives.
  */
 struct gene_index *gene_index_new(const struct gtf *g, const char *const *contig,
                                   size_t n_contigs, enum gene_rule rule, bool chorus);
@@ -65,9 +69,11 @@ void gene_mask_free(struct gene_mask *m);
 /*
  * Select the genes of an output of n_bins bins of bin_bp bases that begins at base origin of the
  * chromosome (may be negative) for a site at base position; genes without a bin in it are left
- * out.  "chr1" and "1" are the same chromosome.  False when the annotation has no gene on it.
+ * out.  strand is '+' or '-' for the exons of that strand alone, 0 for those of both.  "chr1" and
+ * "1" are the same chromosome.  False when the annotation has no gene on it.
  */
 bool gene_mask_select(struct gene_mask *m, const struct gene_index *x, const char *chrom,
-                      int64_t origin, uint32_t bin_bp, uint32_t n_bins, int64_t position);
+                      char strand, int64_t origin, uint32_t bin_bp, uint32_t n_bins,
+                      int64_t position);
 
 #endif

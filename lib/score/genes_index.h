@@ -16,7 +16,7 @@ struct interval {
 struct gene_unit {
     int32_t contig;
     uint32_t name;
-    bool is_coding;
+    bool is_coding, plus;
     int64_t start, end;         /* selected when this overlaps the output */
     int64_t reach;              /* largest end of the contig's units up to this one */
     int64_t middle2;            /* nearby: 1-based first plus last base, twice the midpoint */

@@ -78,7 +78,7 @@ first_unit(const struct gene_index *x, const struct contig_units *c, int64_t sta
 
 static void
 find_hits(struct gene_scratch *s, const struct gene_index *x, const struct contig_units *c,
-          const struct extent *out)
+          const struct extent *out, char strand)
 {
     const int64_t end = out->origin + out->bin_bp * out->n_bins;
 
@@ -88,7 +88,7 @@ find_hits(struct gene_scratch *s, const struct gene_index *x, const struct conti
 
         if (u->start >= end)
             break;
-        if (u->end <= out->origin)
+        if (u->end <= out->origin || (strand && u->plus != (strand == '+')))
             continue;
         mem_grow(&s->hit, &s->cap_hit, s->n_hit + 1, sizeof *s->hit);
         s->hit[s->n_hit] = (struct hit){ .unit = u, .rank = s->n_hit };
@@ -298,7 +298,7 @@ pool_bins(struct gene_mask *m)
 
 bool
 gene_mask_select(struct gene_mask *m, const struct gene_index *x, const char *chrom,
-                 int64_t origin, uint32_t bin_bp, uint32_t n_bins, int64_t position)
+                 char strand, int64_t origin, uint32_t bin_bp, uint32_t n_bins, int64_t position)
 {
     const struct extent out = { origin, bin_bp, n_bins };
     const struct contig_units *c = find_contig(x, chrom);
@@ -307,7 +307,7 @@ gene_mask_select(struct gene_mask *m, const struct gene_index *x, const char *ch
     m->n_pool = 0;
     if (!c)
         return false;
-    find_hits(m->scratch, x, c, &out);
+    find_hits(m->scratch, x, c, &out, strand);
     if (x->rule == GENES_NEARBY)
         take_nearest(m->scratch, position);
     else

@@ -9,17 +9,18 @@
  * here.  For gene_expression "whole" means the bins of a gene's exons (score/genes.h), and the
  * whole output only where that is one bin.
  */
-static const struct layer layers[] = {
-    { "chromatin_accessibility", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
-    { "tf_binding", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
-    { "histone_marks", 2001, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
-    { "tss_activity", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
-    { "splicing", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false },
-    { "gene_expression", 0, LAYER_MEAN, LAYER_LOGFC, 0.001, true },
-    { "promoter_activity", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true },
-    { "regulatory_classification", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true },
-    { "enhancer_activity", 0, LAYER_MEAN, LAYER_LOG2FC, 1.0, false },
-};
+#define LAYERS(ceil_bins)                                                                         \
+    { "chromatin_accessibility", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false, ceil_bins },           \
+    { "tf_binding", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false, ceil_bins },                        \
+    { "histone_marks", 2001, LAYER_SUM, LAYER_LOG2FC, 1.0, false, ceil_bins },                    \
+    { "tss_activity", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false, ceil_bins },                      \
+    { "splicing", 501, LAYER_SUM, LAYER_LOG2FC, 1.0, false, ceil_bins },                          \
+    { "gene_expression", 0, LAYER_MEAN, LAYER_LOGFC, 0.001, true, ceil_bins },                    \
+    { "promoter_activity", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true, ceil_bins },                     \
+    { "regulatory_classification", 0, LAYER_MEAN, LAYER_DIFF, 0.0, true, ceil_bins },             \
+    { "enhancer_activity", 0, LAYER_MEAN, LAYER_LOG2FC, 1.0, false, ceil_bins },
+
+static const struct layer layers[] = { LAYERS(false) }, ceil_layers[] = { LAYERS(true) };
 
 const struct layer *
 layer_find(const char *name)
@@ -28,6 +29,15 @@ layer_find(const char *name)
         if (strcmp(layers[i].name, name) == 0)
             return &layers[i];
     return NULL;
+}
+
+const struct layer *
+layer_with_ceil(const struct layer *l)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ceil_layers); i++)
+        if (strcmp(ceil_layers[i].name, l->name) == 0)
+            return &ceil_layers[i];
+    return l;
 }
 
 const char *
@@ -57,6 +67,17 @@ layer_formula_name(const struct layer *l)
     return "diff";
 }
 
+/* [c - w / 2, c - w / 2 + w) with w = ceil(window_bp / bin_bp), clipped. */
+static void
+ceil_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo, uint32_t *hi)
+{
+    uint64_t w = ((uint64_t)l->window_bp + bin_bp - 1) / bin_bp, centre = n_bins / 2;
+    uint64_t end = centre + w - w / 2;
+
+    *lo = (uint32_t)(w / 2 < centre ? centre - w / 2 : 0);
+    *hi = (uint32_t)(end < n_bins ? end : n_bins);
+}
+
 void
 layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo, uint32_t *hi)
 {
@@ -66,6 +87,10 @@ layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo
     *hi = n_bins;
     if (l->window_bp <= 0)
         return;
+    if (l->ceil_bins) {
+        ceil_span(l, n_bins, bin_bp, lo, hi);
+        return;
+    }
     half = (uint64_t)l->window_bp / (2 * (uint64_t)bin_bp);
     if (half < centre)
         *lo = (uint32_t)(centre - half);

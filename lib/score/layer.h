@@ -21,11 +21,18 @@ struct layer {
     enum layer_formula formula;
     double pseudocount;         /* added to both alleles' numbers, in their units */
     bool is_signed;             /* effect keeps its sign; unsigned layers store |effect| */
+    bool ceil_bins;             /* a window has ceil(window_bp / bin_bp) bins: layer_with_ceil */
 };
 
 /* The layer of that name, or NULL.  layer_names gives "a, b, c" for messages. */
 const struct layer *layer_find(const char *name);
 const char *layer_names(void);
+
+/*
+ * The same layer with windows of ceil(window_bp / bin_bp) bins (DECIDE_WINDOW_BINS), as the authors
+ * of AlphaGenome count them.
+ */
+const struct layer *layer_with_ceil(const struct layer *l);
 
 /* The words the files use: "sum", "mean"; "log2fc", "logfc", "diff". */
 const char *layer_aggregation_name(const struct layer *l);
@@ -35,6 +42,10 @@ const char *layer_formula_name(const struct layer *l);
  * Centred bin span: [*lo, *hi) = [c - half, c + half + 1) clipped to [0, n_bins), c = n_bins / 2,
  * half = window_bp / (2 * bin_bp); the whole output for window_bp 0.  Always an odd number of
  * bins before clipping.  501 bp of 1000 1-bp bins: [250, 751).
+ *
+ * With ceil_bins: [c - w / 2, c - w / 2 + w), w = ceil(window_bp / bin_bp).  501 bp of 128-bp bins:
+ * 4 bins, not 3.  That is the mask of AlphaGenome's authors where the variant stands in bin c,
+ * which is so with the variant right of the window's centre.
  */
 void layer_span(const struct layer *l, uint32_t n_bins, uint32_t bin_bp, uint32_t *lo,
                 uint32_t *hi);

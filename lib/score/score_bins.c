@@ -8,18 +8,19 @@
 #include "prog/mem.h"
 
 static uint32_t
-find_group(struct bin_groups *g, bool by_gene, const struct track *t)
+find_group(struct bin_groups *g, bool by_gene, char strand, const struct track *t)
 {
     struct bin_group *new;
 
     for (size_t i = 0; i < g->n; i++)
         if (g->group[i].by_gene == by_gene && g->group[i].n_bins == t->n_bins &&
-            (!by_gene || g->group[i].bin_bp == t->bin_bp))
+            (!by_gene || (g->group[i].bin_bp == t->bin_bp && g->group[i].strand == strand)))
             return (uint32_t)i;
     mem_grow(&g->group, &g->cap, g->n + 1, sizeof *g->group);
     new = &g->group[g->n];
     memset(new, 0, sizeof *new);
     new->by_gene = by_gene;
+    new->strand = strand;
     new->n_bins = t->n_bins;
     new->bin_bp = t->bin_bp;
     gene_mask_init(&new->mask);
@@ -33,7 +34,8 @@ bin_groups_init(struct bin_groups *g, const struct track_table *t,
     memset(g, 0, sizeof *g);
     g->of_track = mem_array(t->n, sizeof *g->of_track);
     for (size_t i = 0; i < t->n; i++)
-        g->of_track[i] = find_group(g, score_by_gene(&t->track[i], layer[i]), &t->track[i]);
+        g->of_track[i] = find_group(g, rules->genes && score_by_gene(&t->track[i], layer[i]),
+                                    score_gene_strand(&t->track[i], rules), &t->track[i]);
     if (rules->draw_in_sequence)
         nprandom_seed(&g->sequence, (uint32_t)rules->perbin.seed);
 }
@@ -52,18 +54,29 @@ bin_groups_free(struct bin_groups *g)
 }
 
 static void
-select_genes(struct bin_group *b, struct score_record *out, const struct site *site,
-             const struct score_rules *rules)
+select_genes(struct bin_group *b, const struct site *site, const struct score_rules *rules)
 {
     const int64_t position = window_position(site);
     const int64_t output_bp = (int64_t)b->n_bins * b->bin_bp;
-    const int64_t origin = position - rules->variant_index + (rules->len_bp - output_bp) / 2;
+    const int64_t begin = rules->input_origin ? 0 : (rules->len_bp - output_bp) / 2;
+    const int64_t origin = position - rules->variant_index + begin;
 
-    b->known_contig = gene_mask_select(&b->mask, rules->genes, site->chrom, origin, b->bin_bp,
-                                       b->n_bins, position);
-    mem_grow(&b->gene, &b->cap_gene, b->mask.n, sizeof *b->gene);
-    for (size_t i = 0; i < b->mask.n; i++)
-        b->gene[i] = score_record_gene(out, b->mask.gene[i].name);
+    b->known_contig = gene_mask_select(&b->mask, rules->genes, site->chrom, b->strand, origin,
+                                       b->bin_bp, b->n_bins, position);
+}
+
+void
+bin_groups_name_genes(struct bin_groups *g, struct score_record *out)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        struct bin_group *b = &g->group[i];
+
+        if (!b->by_gene)
+            continue;
+        mem_grow(&b->gene, &b->cap_gene, b->mask.n, sizeof *b->gene);
+        for (size_t j = 0; j < b->mask.n; j++)
+            b->gene[j] = score_record_gene(out, b->mask.gene[j].name);
+    }
 }
 
 /*
@@ -100,8 +113,7 @@ draw_bins(struct bin_groups *g, struct bin_group *b, uint64_t key, const struct 
 }
 
 void
-bin_groups_prepare(struct bin_groups *g, struct score_record *out, const struct site *site,
-                   const struct score_rules *rules)
+bin_groups_prepare(struct bin_groups *g, const struct site *site, const struct score_rules *rules)
 {
     const bool draws = site->kind == SITE_REGION && rules->perbin.n > 0;
     const uint64_t key = draws ? site_key(site) : 0;
@@ -111,7 +123,7 @@ bin_groups_prepare(struct bin_groups *g, struct score_record *out, const struct 
 
         b->n_drawn = 0;
         if (b->by_gene)
-            select_genes(b, out, site, rules);
+            select_genes(b, site, rules);
         if (draws)
             draw_bins(g, b, key, rules);
     }

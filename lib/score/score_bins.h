@@ -13,6 +13,7 @@
 
 struct bin_group {
     bool by_gene;
+    char strand;                    /* of the genes, as score_gene_strand has it */
     uint32_t n_bins, bin_bp;        /* bin_bp of groups by gene only */
     struct gene_mask mask;          /* by gene */
     bool known_contig;
@@ -31,13 +32,19 @@ struct bin_groups {
     size_t cap_work;
 };
 
-/* Groups stand in the order of the first track of each: that of the draws in sequence. */
+/*
+ * Groups stand in the order of the first track of each: that of the draws in sequence.  Without
+ * rules->genes no group is by gene.
+ */
 void bin_groups_init(struct bin_groups *g, const struct track_table *t,
                      const struct layer *const *layer, const struct score_rules *rules);
 void bin_groups_free(struct bin_groups *g);
 
-/* Select genes and draw bins for a site; the genes' names go into out. */
-void bin_groups_prepare(struct bin_groups *g, struct score_record *out, const struct site *site,
+/* Select genes and draw bins for a site. */
+void bin_groups_prepare(struct bin_groups *g, const struct site *site,
                         const struct score_rules *rules);
+
+/* Put the names of the genes selected into out, and their numbers there into the groups. */
+void bin_groups_name_genes(struct bin_groups *g, struct score_record *out);
 
 #endif

@@ -50,9 +50,70 @@ score_by_gene(const struct track *t, const struct layer *l)
     return strcmp(l->name, "gene_expression") == 0 && t->n_bins > 1;
 }
 
+char
+score_gene_strand(const struct track *t, const struct score_rules *rules)
+{
+    const size_t n = strlen(t->id);
+    const char last = n ? t->id[n - 1] : 0;
+
+    return !rules->any_strand && t->n_strands == 1 && (last == '+' || last == '-') ? last : 0;
+}
+
+unsigned
+score_decisions(const struct track_table *t, const struct layer *const *layer,
+                const struct score_rules *rules)
+{
+    static const unsigned genes = 1u << DECIDE_EXON_ORIGIN | 1u << DECIDE_EXONS |
+                                  1u << DECIDE_GENE_STRAND;
+    unsigned which = 0;
+
+    for (size_t i = 0; i < t->n; i++) {
+        if (layer[i]->window_bp && t->track[i].n_bins > 1)
+            which |= 1u << DECIDE_WINDOW_BINS;
+        if (rules->genes && score_by_gene(&t->track[i], layer[i]))
+            which |= genes;
+    }
+    return which;
+}
+
+struct gene_index *
+score_read_genes(struct score_rules *rules, const char *gtf, const char *rule,
+                 struct decisions *d, char sha256[65], struct err *e)
+{
+    const enum gene_rule which = rule ? gene_rule_find(rule) : GENES_OVERLAP;
+    struct gene_index *x = gene_index_read(gtf, which, d->second[DECIDE_EXONS], sha256, e);
+
+    if (x && !gene_index_size(x)) {
+        err_set(e, "%s: holds no exons of protein-coding genes; is it a GTF with gene and exon "
+                "lines?", gtf);
+        gene_index_free(x);
+        return NULL;
+    }
+    if (which == GENES_NEARBY && !d->given[DECIDE_EXON_ORIGIN])
+        d->second[DECIDE_EXON_ORIGIN] = false;
+    rules->genes = x;
+    rules->input_origin = d->second[DECIDE_EXON_ORIGIN];
+    rules->any_strand = d->second[DECIDE_GENE_STRAND];
+    return x;
+}
+
+char *
+score_exon_rules(const struct score_rules *rules, const char *gtf_sha256)
+{
+    const struct gene_index *x = rules->genes;
+
+    if (!x)
+        return NULL;
+    return mem_printf("{\"exon-origin\":\"%s\",\"exons\":\"%s\",\"gene-strand\":\"%s\","
+                      "\"genes\":\"%s\",\"gtf_sha256\":\"%s\"}",
+                      rules->input_origin ? "input" : "output",
+                      gene_index_chorus(x) ? "bed" : "gtf", rules->any_strand ? "any" : "same",
+                      gene_rule_name[gene_index_rule(x)], gtf_sha256);
+}
+
 /* The output must lie in the middle of the window for its bins to have a place in the genome. */
-static int
-check_place(const struct track *t, const struct score_rules *r, struct err *e)
+int
+score_check_place(const struct track *t, const struct score_rules *r, struct err *e)
 {
     const int64_t output_bp = (int64_t)t->n_bins * t->bin_bp;
 
@@ -73,7 +134,7 @@ check_track(const struct track *t, const struct layer *l, const struct score_rul
     if (!t->n_bins || !t->bin_bp || !t->n_strands)
         return err_set(e, "track '%s' has %u bins of %u bp on %u strands; the track table is "
                        "damaged", t->id, t->n_bins, t->bin_bp, t->n_strands);
-    return score_by_gene(t, l) ? check_place(t, r, e) : 0;
+    return score_by_gene(t, l) ? score_check_place(t, r, e) : 0;
 }
 
 struct scorer *
@@ -144,7 +205,7 @@ find_bins(size_t *at, struct place *place, const struct task *k, uint32_t lo, ui
         last++;
     if (last >= n || seg[place->seg].start > lo || seg[last].start + seg[last].len < hi) {
         err_set(e, "bins %u to %u are needed but were not predicted; rerun predict with --full "
-                "or with the same layers", lo, hi - 1);
+                "or with the same layers and --compat", lo, hi - 1);
         return name_track(k, e);
     }
     *at = place->before + (lo - seg[place->seg].start);
@@ -383,7 +444,8 @@ score_site(struct scorer *s, struct score_record *out, const struct prediction *
 
     score_record_clear(out);
     site_copy(&out->site, &p->site);
-    bin_groups_prepare(&s->groups, out, &p->site, &s->rules);
+    bin_groups_prepare(&s->groups, &p->site, &s->rules);
+    bin_groups_name_genes(&s->groups, out);
     for (size_t i = 0; i < s->tracks->n && result == SCORE_DONE; i++) {
         const struct task k = {
             .s = s, .out = out, .p = p, .index = i, .track = &s->tracks->track[i],

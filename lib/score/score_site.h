@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "err.h"
+#include "score/decisions.h"
 #include "score/demand.h"
 #include "score/genes.h"
 #include "score/layer.h"
@@ -22,6 +23,9 @@ struct score_rules {
     bool sum_strands;               /* one value of both strands, not one of each */
     bool all_summaries;             /* also where layer_takes_summary says no */
     bool draw_in_sequence;          /* bins by RandomState(perbin.seed), site after site: chorus */
+    bool any_strand;                /* tracks of one strand take genes of both (DECIDE_GENE_STRAND) */
+    bool input_origin;              /* genes are placed as if bins began with the window that the
+                                     * models read, not with the output (DECIDE_EXON_ORIGIN) */
     const struct gene_index *genes; /* NULL: none; must outlive the scorer */
     int64_t len_bp, variant_index;  /* of the window that the models read; needed with genes */
 };
@@ -36,6 +40,38 @@ struct score_counts {
 
 /* Whether a track is scored over genes: gene_expression on a track of more than one bin. */
 bool score_by_gene(const struct track *t, const struct layer *l);
+
+/*
+ * The decisions (bits of score/decisions.h) that have a say in which bins are looked at: that of
+ * windows where a track of several bins has one, those of genes where one is scored over genes.
+ */
+unsigned score_decisions(const struct track_table *t, const struct layer *const *layer,
+                         const struct score_rules *rules);
+
+/*
+ * The genes of an annotation by a rule ("overlap", ...; NULL: overlap) and by what was decided of
+ * them, which go into rules.  The input's origin is chorus' builder's; with the rule of its
+ * queries, nearby, it is taken only when asked for by name.  NULL with the reason in e; the caller
+ * frees the index after rules' last use.
+ */
+struct gene_index *score_read_genes(struct score_rules *rules, const char *gtf, const char *rule,
+                                    struct decisions *d, char sha256[65], struct err *e);
+
+/* 0 when the bins of such a track have a place in the genome by r; -1, naming it, when not. */
+int score_check_place(const struct track *t, const struct score_rules *r, struct err *e);
+
+/*
+ * The strand of genes that such a track is scored over: '+' or '-' where it is of one strand and
+ * its id ends so ("ENCFF123ABC+", "RNA_SEQ/.../-"), 0 for both.
+ */
+char score_gene_strand(const struct track *t, const struct score_rules *rules);
+
+/*
+ * What selects the exon bins of a run, as JSON: the gene rule, the annotation's checksum and the
+ * decisions.  Two runs with the same text need the same bins.  The caller frees it; NULL without
+ * genes.
+ */
+char *score_exon_rules(const struct score_rules *rules, const char *gtf_sha256);
 
 struct scorer;
 

@@ -20,6 +20,7 @@
 #include "score/demand.h"
 #include "stream/prediction.h"
 #include "stream/stream.h"
+#include "wanted_one.h"
 
 struct maker {
     struct meta meta, trailer;
@@ -140,8 +141,8 @@ read_track(struct prediction_track *t, const struct maker *m, size_t i, const st
 
     t->n_strands = track->n_strands;
     if (m->segments) {
-        demand_segments(&t->seg, &t->n_seg, &t->cap_seg, track, layer_find(track->layer), s,
-                        &m->rule);
+        wanted_one(&t->seg, &t->n_seg, &t->cap_seg, track, layer_find(track->layer), s,
+                   &m->rule);
     } else {
         t->seg = mem_array(1, sizeof *t->seg);
         t->seg[0].len = track->n_bins;

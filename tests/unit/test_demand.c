@@ -4,6 +4,7 @@
 #include "prog/mem.h"
 #include "rng/keyed.h"
 #include "score/demand.h"
+#include "../helpers/wanted_one.h"
 
 enum { BINS = 50 };
 
@@ -91,7 +92,7 @@ check_segments(const struct track *t, const struct site *site, const struct perb
     if (site->kind == SITE_REGION)
         for (uint32_t i = perbin_draw(drawn, rule, site_key(site), t->n_bins); i-- > 0; )
             want[drawn[i]] = true;
-    demand_segments(&seg, &n, &cap, t, l, site, rule);
+    wanted_one(&seg, &n, &cap, t, l, site, rule);
     for (size_t i = 0; i < n; i++) {
         CHECK(seg[i].start > end && seg[i].len > 0, "segment %zu touches the one before", i);
         end = (int64_t)seg[i].start + seg[i].len;

@@ -91,7 +91,7 @@ check_genes(const struct notes *n, enum gene_rule rule, bool chorus, int64_t ori
     struct gene_mask m;
 
     gene_mask_init(&m);
-    CHECK(gene_mask_select(&m, x, "1", origin, bin_bp, n_bins, origin + bin_bp * n_bins / 2),
+    CHECK(gene_mask_select(&m, x, "1", 0, origin, bin_bp, n_bins, origin + bin_bp * n_bins / 2),
           "contig");
     check_mask(&m, want);
     gene_mask_free(&m);
@@ -152,7 +152,7 @@ j1_exon_bins_are_unique(void)
     add_exon(&n, "B", 2, false, 8, 12);
     x = make(&n, GENES_OVERLAP, false);
     gene_mask_init(&m);
-    gene_mask_select(&m, x, "chr1", 0, 10, 4, 5);
+    gene_mask_select(&m, x, "chr1", 0, 0, 10, 4, 5);
     check_mask(&m, "A:0 B:0-1");
     CHECK_INT(m.gene[0].n_bins, 1);
     CHECK(m.n_pool == 2 && m.pool[0] == 0 && m.pool[1] == 1, "pool of %zu", m.n_pool);
@@ -202,6 +202,41 @@ test_rules(void)
     check_genes(&n, GENES_NEARBY, false, 370, 10, 10, "A:0-4 M:7 N:1-3");
 }
 
+/* One strand's genes, also where a name has exons on both. */
+static void
+test_strands(void)
+{
+    static const struct {
+        enum gene_rule rule;
+        char strand;
+        const char *want;
+    } row[] = {
+        { GENES_OVERLAP, 0, "A:0-1 B:3 C:6" }, { GENES_OVERLAP, '+', "A:0-1 C:6" },
+        { GENES_OVERLAP, '-', "B:3 C:6" },       { GENES_TSS, '+', "A:0-1 C:6" },
+        { GENES_TSS, '-', "B:3 C:6" },           { GENES_NEARBY, '+', "A:0-1" },
+        { GENES_NEARBY, '-', "B:3" },
+    };
+    struct gene_index *x;
+    struct gene_mask m;
+    struct notes n;
+
+    notes_init(&n);
+    add_gene(&n, "A", true, true, 1, 20);
+    add_gene(&n, "B", false, true, 31, 40);
+    add_exon(&n, "A", 1, true, 1, 20);
+    add_exon(&n, "B", 2, false, 31, 40);
+    add_exon(&n, "C", 3, true, 61, 62);
+    add_exon(&n, "C", 4, false, 69, 70);
+    gene_mask_init(&m);
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        x = make(&n, row[i].rule, false);
+        gene_mask_select(&m, x, "chr1", row[i].strand, 0, 10, 10, 50);
+        check_mask(&m, row[i].want);
+        gene_index_free(x);
+    }
+    gene_mask_free(&m);
+}
+
 static void
 test_contigs(void)
 {
@@ -216,11 +251,11 @@ test_contigs(void)
     x = make(&n, GENES_OVERLAP, false);
     CHECK_INT(gene_index_size(x), 2);
     gene_mask_init(&m);
-    CHECK(gene_mask_select(&m, x, "chr2", 0, 1, 20, 10), "chr2 is 2");
+    CHECK(gene_mask_select(&m, x, "chr2", 0, 0, 1, 20, 10), "chr2 is 2");
     check_mask(&m, "A:7-8");
-    CHECK(gene_mask_select(&m, x, "1", 0, 1, 20, 10), "1 is chr1");
+    CHECK(gene_mask_select(&m, x, "1", 0, 0, 1, 20, 10), "1 is chr1");
     check_mask(&m, "A:4-5");
-    CHECK(!gene_mask_select(&m, x, "chr3", 0, 1, 20, 10), "no chr3");
+    CHECK(!gene_mask_select(&m, x, "chr3", 0, 0, 1, 20, 10), "no chr3");
     CHECK(m.n == 0 && m.n_pool == 0, "nothing there");
     gene_mask_free(&m);
     gene_index_free(x);
@@ -256,7 +291,7 @@ test_against_flags(void)
             memset(&base[gene][first], true, len + 1);
         }
         x = make(&n, GENES_OVERLAP, false);
-        gene_mask_select(&m, x, "1", origin, bin_bp, n_bins, 0);
+        gene_mask_select(&m, x, "1", 0, origin, bin_bp, n_bins, 0);
         for (int g = 0; g < GENES; g++) {
             bool want[30] = { false }, got[30] = { false }, any = false;
             size_t i = 0;
@@ -296,7 +331,7 @@ test_golden_bins(json_t *cases)
                      json_integer_value(json_array_get(span, 1)));
         x = make(&n, GENES_OVERLAP, true);
         gene_mask_init(&m);
-        gene_mask_select(&m, x, "chr1",
+        gene_mask_select(&m, x, "chr1", 0,
                          json_integer_value(json_object_get(row, "pred_start")),
                          (uint32_t)json_integer_value(json_object_get(row, "resolution")),
                          (uint32_t)json_integer_value(json_object_get(row, "n_bins")), 0);
@@ -328,12 +363,12 @@ test_golden_window(const struct gene_index *overlap, const struct gene_index *ts
     size_t i, j, at;
 
     gene_mask_init(&m);
-    gene_mask_select(&m, overlap, chrom, w0, 1, n, w0);
+    gene_mask_select(&m, overlap, chrom, 0, w0, 1, n, w0);
     names = json_object_get(row, "genes_overlapping");
     CHECK_INT(m.n, json_array_size(names));
     json_array_foreach(names, i, gene)
         CHECK_STR(i < m.n ? m.gene[i].name : "", json_string_value(gene));
-    gene_mask_select(&m, tss, chrom, w0, 1, n, w0);
+    gene_mask_select(&m, tss, chrom, 0, w0, 1, n, w0);
     genes = json_object_get(row, "genes_with_tss_in_window");
     CHECK_INT(m.n, json_array_size(genes));
     json_array_foreach(genes, i, gene) {
@@ -374,7 +409,7 @@ test_golden_index(const struct gene_index *overlap, const char *path)
 
         if (sscanf(line, "%31s %lld %lld %63s", chrom, &start, &end, gene) != 4)
             continue;
-        gene_mask_select(&m, overlap, chrom, start - 100, 1, (uint32_t)(end - start + 200), 0);
+        gene_mask_select(&m, overlap, chrom, 0, start - 100, 1, (uint32_t)(end - start + 200), 0);
         g = find_gene(&m, gene);
         CHECK(g != NULL, "%s", gene);
         p = strrchr(line, '\t') + 1;
@@ -433,6 +468,7 @@ main(void)
     j1_exon_bins_are_unique();
     test_edges();
     test_rules();
+    test_strands();
     test_contigs();
     test_against_flags();
     test_golden();

@@ -55,6 +55,36 @@ check_span(uint32_t n_bins, int32_t window_bp, uint32_t bin_bp, uint32_t start, 
           n_bins, bin_bp, window_bp, lo, hi, start, end);
 }
 
+/* Bins by ceil(window / bin) around the middle bin, as AlphaGenome's authors have it. */
+static void
+test_ceil_spans(void)
+{
+    static const struct {
+        const char *layer;
+        uint32_t n_bins, bin_bp, lo, hi;
+    } row[] = {
+        { "tf_binding", 8192, 128, 4094, 4098 },            /* 4 bins, not 3 */
+        { "histone_marks", 8192, 128, 4088, 4104 },         /* 16, not 15 */
+        { "tf_binding", 6144, 32, 3064, 3080 },             /* 16, not 15 */
+        { "tf_binding", 1048576, 1, 524038, 524539 },       /* 501 either way */
+        { "tf_binding", 3, 128, 0, 3 },
+        { "tf_binding", 1, 128, 0, 1 },
+        { "gene_expression", 6144, 32, 0, 6144 },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        const struct layer *l = layer_find(row[i].layer), *ceil = layer_with_ceil(l);
+        uint32_t lo, hi;
+
+        CHECK(!l->ceil_bins && ceil->ceil_bins, "%s", l->name);
+        CHECK_STR(ceil->name, l->name);
+        CHECK_INT(ceil->window_bp, l->window_bp);
+        layer_span(ceil, row[i].n_bins, row[i].bin_bp, &lo, &hi);
+        CHECK(lo == row[i].lo && hi == row[i].hi, "%s on %u bins of %u bp: [%u, %u)", l->name,
+              row[i].n_bins, row[i].bin_bp, lo, hi);
+    }
+}
+
 static void
 test_spans(void)
 {
@@ -141,7 +171,7 @@ test_summaries(void)
 static void
 check_effect(enum layer_formula formula, double pseudocount, double ref, double alt, double want)
 {
-    struct layer l = { "test", 0, LAYER_SUM, formula, pseudocount, true };
+    struct layer l = { "test", 0, LAYER_SUM, formula, pseudocount, true, false };
     double got = NAN;
     struct err e = { "" };
     int status = layer_effect(&got, &l, ref, alt, &e);
@@ -192,6 +222,7 @@ main(void)
 {
     test_table();
     test_spans();
+    test_ceil_spans();
     test_aggregate();
     test_pairwise();
     test_summaries();

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "prog/mem.h"
 #include "score/score_site.h"
+#include "../helpers/wanted_one.h"
 
 enum { MAX_TRACKS = 8, MAX_ROWS = 8 };
 
@@ -271,8 +272,8 @@ keep_demanded(struct bench *b, size_t i)
     size_t n = 0, arrays = b->p.n_alleles * t->n_strands, old = t->n_values;
     float *all = t->values;
 
-    demand_segments(&t->seg, &t->n_seg, &t->cap_seg, &b->tracks.track[i], b->layer[i],
-                    &b->p.site, &b->rules.perbin);
+    wanted_one(&t->seg, &t->n_seg, &t->cap_seg, &b->tracks.track[i], b->layer[i],
+               &b->p.site, &b->rules.perbin);
     for (size_t j = 0; j < t->n_seg; j++)
         n += t->seg[j].len;
     t->values = mem_array(arrays * n, sizeof *all);

@@ -122,6 +122,22 @@ print_chains(FILE *fp, const json_t *config)
  * What the distributions were drawn from, as chorus stamps it: of each stratum how many positions
  * there really are, not what a recipe promises.
  */
+/* "centre left, exons gtf": what was chosen where chorus and others differ. */
+static void
+print_decisions(FILE *fp, const json_t *config)
+{
+    json_t *all = json_object_get(config, "decisions"), *value;
+    const char *name, *before = "decisions\t";
+
+    json_object_foreach(all, name, value) {
+        fprintf(fp, "%s%s %s", before, name,
+                json_is_string(value) ? json_string_value(value) : "?");
+        before = ", ";
+    }
+    if (json_object_size(all))
+        putc('\n', fp);
+}
+
 static void
 print_strata(FILE *fp, const json_t *config)
 {
@@ -160,6 +176,7 @@ lookup_status(const struct lookup *l)
     for (int k = 0; k < SCORE_KINDS; k++)
         print_kind(fp, b, (enum score_kind)k, config);
     print_text(fp, config, "stamper", "written by");
+    print_decisions(fp, config);
     print_strata(fp, config);
     print_chains(fp, config);
     fio_close_out(fp, l->o->out);

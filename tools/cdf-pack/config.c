@@ -16,6 +16,7 @@ struct state_config {
     char *genome;               /* metadata line of the first run, or NULL */
     json_t *input_length;       /* bases of a model's input; null when runs differ or do not say */
     json_t *layers;             /* by name: statistics of the scoring layers */
+    json_t *decisions;          /* by name: score/decisions.h */
     bool any;
 };
 
@@ -25,6 +26,7 @@ config_new(void)
     struct state_config *c = mem_zalloc(sizeof *c);
 
     c->layers = json_object();
+    c->decisions = json_object();
     return c;
 }
 
@@ -32,6 +34,7 @@ void
 config_free(struct state_config *c)
 {
     json_decref(c->layers);
+    json_decref(c->decisions);
     json_decref(c->input_length);
     free(c->genome);
     free(c);
@@ -73,6 +76,27 @@ add_layer(struct state_config *p, const char *text, const char *name)
     json_decref(layer);
 }
 
+/* decisions={"centre":"left",...}: those of variants and of regions must not contradict. */
+static void
+add_decisions(struct state_config *c, const struct run_info *info)
+{
+    const char *text = meta_get(&info->meta, "decisions"), *name;
+    json_t *all = text ? json_loads(text, 0, NULL) : NULL, *value;
+
+    if (text && !json_is_object(all))
+        die("%s: metadata line decisions is '%.400s', expected a JSON object; the file is damaged",
+            info->name, text);
+    json_object_foreach(all, name, value) {
+        const char *old = json_string_value(json_object_get(c->decisions, name));
+
+        if (old && json_is_string(value) && strcmp(old, json_string_value(value)) != 0)
+            die("%s: was made with --%s %s, but the states before with %s; make all of them in one "
+                "way", info->name, name, json_string_value(value), old);
+        json_object_set(c->decisions, name, value);
+    }
+    json_decref(all);
+}
+
 /* window={"len_bp":2114,...}, as predict writes it. */
 static void
 add_window(struct state_config *c, const struct run_info *info)
@@ -100,6 +124,7 @@ config_add_run(struct state_config *c, const struct run_info *info)
     for (size_t i = 0; (meta_get_nth(&info->meta, "layer", i)) != NULL; i++)
         add_layer(c, meta_get_nth(&info->meta, "layer", i), info->name);
     add_window(c, info);
+    add_decisions(c, info);
     if (!c->any && text)
         c->genome = mem_strdup(text);
     c->any = true;
@@ -317,6 +342,8 @@ config_finish(struct state_config *c, const struct options *o, const struct part
     json_object_set(config, "input_length", c->input_length);
     json_object_set_new(config, "resolution", common_resolution(tracks));
     json_object_set(config, "statistics_per_layer", c->layers);
+    if (json_object_size(c->decisions))
+        json_object_set(config, "decisions", c->decisions);
     json_object_set_new(config, "provenance", provenance);
     json_object_set_new(config, "weights_sha256", weights);
     add_genome(config, c, o);

@@ -20,7 +20,8 @@ static const char *const common[] = { "input_length", "resolution" };
 /* Made from the rows themselves (config_set_counts), or here, each in its own way. */
 static const char *const own[] = {
     "layers_present", "sampling", "n_tracks", "signed_fraction", "cdf_points", "stamper", "oracle",
-    "statistics_per_layer", "provenance", "weights_sha256", "reference_sets", "joined"
+    "statistics_per_layer", "decisions", "provenance", "weights_sha256", "reference_sets",
+    "joined"
 };
 
 static bool
@@ -79,22 +80,23 @@ join_oracle(json_t *all, const char *name, const struct part *b, const struct op
         json_object_set(all, "oracle", y);
 }
 
-/* A layer must be scored alike in all rows. */
+/* A layer must be scored alike in all rows, a decision taken alike: what is in the object of. */
 static void
-join_layers(json_t *all, const char *name, const struct part *b)
+join_members(json_t *all, const char *name, const struct part *b, const char *of,
+             const char *advice)
 {
-    json_t *mine = json_object_get(all, "statistics_per_layer"), *v;
+    json_t *mine = json_object_get(all, of), *theirs = json_object_get(b->config, of), *v;
     const char *key;
 
-    if (!mine) {
+    if (!mine && theirs) {
         mine = json_object();
-        json_object_set_new(all, "statistics_per_layer", mine);
+        json_object_set_new(all, of, mine);
     }
-    json_object_foreach(json_object_get(b->config, "statistics_per_layer"), key, v) {
+    json_object_foreach(theirs, key, v) {
         json_t *x = json_object_get(mine, key);
 
         if (x && !json_equal(x, v))
-            differ(name, x, b->name, v, key, "make all scores with one version of score-effect");
+            differ(name, x, b->name, v, key, advice);
         json_object_set(mine, key, v);
     }
 }
@@ -214,7 +216,9 @@ join_configs(const struct pack *p)
 
         join_equal(all, name, b);
         join_oracle(all, name, b, p->o);
-        join_layers(all, name, b);
+        join_members(all, name, b, "statistics_per_layer",
+                     "make all scores with one version of score-effect");
+        join_members(all, name, b, "decisions", "predict and score all rows in one way");
         join_runs(all, name, b, p->o);
         join_sets(all, name, b, p->o);
         join_weights(all, b->first, b);

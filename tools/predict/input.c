@@ -71,6 +71,7 @@ open_genome(struct input *in)
             "models of the genome's organism", in->o->genome, organism, in->organism);
     in->spec = window_spec_make((int64_t)in->in_len, in->n_fraction);
     in->spec.only_acgtn = in->only_acgtn;
+    in->spec.variant_index += in->o->decide.second[DECIDE_CENTRE];
 }
 
 static void
@@ -78,6 +79,10 @@ open_stream(struct input *in)
 {
     struct onehot_encoding x;
     struct err e;
+
+    if (in->o->decide.second[DECIDE_CENTRE])
+        die("%s: one-hot records hold the variant left of the window's centre, as onehot puts it; "
+            "leave out --centre, or read the sites themselves", sites_name(in->sites));
 
     in->stream = stream_open(sites_read, in->sites, sites_name(in->sites), STREAM_ONEHOT, &e);
     if (!in->stream)

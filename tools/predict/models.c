@@ -31,8 +31,8 @@ residual_form(const struct options *o)
  * means, else the oracle's.
  */
 static const struct layer *
-layer_of(const struct options *o, char *const field[FIELDS], const struct model_track *mt,
-         const char *id)
+named_layer(const struct options *o, char *const field[FIELDS], const struct model_track *mt,
+            const char *id)
 {
     const char *name = o->layer ? o->layer : *field[LAYER] ? field[LAYER] : mt->layer;
     const struct layer *l;
@@ -50,6 +50,15 @@ layer_of(const struct options *o, char *const field[FIELDS], const struct model_
     if (!l)
         die("track '%s': layer '%s' is not known; layers are %s", id, name, layer_names());
     return l;
+}
+
+static const struct layer *
+layer_of(const struct options *o, char *const field[FIELDS], const struct model_track *mt,
+         const char *id)
+{
+    const struct layer *l = named_layer(o, field, mt, id);
+
+    return o->decide.second[DECIDE_WINDOW_BINS] ? layer_with_ceil(l) : l;
 }
 
 static void
@@ -107,6 +116,13 @@ check_organism(struct models *m, char *const field[FIELDS])
         m->organism = mem_strdup(word);
 }
 
+/* The decision on strands is Sei's; --forward, its option, is refused by other families. */
+static bool
+is_forward(const struct options *o)
+{
+    return o->forward || (o->decide.second[DECIDE_STRANDS] && strcmp(o->oracle, "sei") == 0);
+}
+
 /* Load one model.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
 static void
 add_model(struct models *m, const struct options *o, char *const field[FIELDS])
@@ -115,7 +131,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
         .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
         .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
         .n_channel = o->n_channel, .signals = o->signals, .head = o->head,
-        .unsquash = o->unsquash, .forward = o->forward,
+        .unsquash = o->unsquash, .forward = is_forward(o),
     };
     struct model *model;
     struct err e;

@@ -19,6 +19,7 @@
 #include "pipe.h"
 #include "predict.h"
 #include "preset.h"
+#include "rng/nprandom.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
@@ -50,7 +51,10 @@ struct run {
     const struct options *o;
     const struct models *m;
     struct input *in;
-    struct perbin_rule perbin;
+    struct score_rules rules;   /* by which bins are wanted */
+    struct gene_index *genes;   /* those of rules, or NULL */
+    char gtf_sha256[65];
+    struct wanted *wanted;      /* NULL: all bins */
     struct job *job;
     struct work_site ahead;     /* read, but the first of the next job */
     bool has_ahead;
@@ -69,6 +73,22 @@ is_same_window(const struct run *r, const struct work_site *a, const struct work
     return memcmp(a->codes, b->codes, r->m->in_len) == 0;
 }
 
+/* Here, where sites pass in order, since bins may be drawn in sequence. */
+static void
+want_bins(struct run *r, struct work_site *s)
+{
+    const bool draws = s->p.site.kind == SITE_REGION && r->rules.perbin.n > 0;
+
+    if (!r->wanted)
+        return;
+    if (draws && r->rules.draw_in_sequence && r->o->shard_n)
+        die("--compat chorus draws the bins of regions in one sequence over all of them, so they "
+            "cannot be predicted in shards; leave out --shard, or give --bins 0");
+    if (draws && r->rules.draw_in_sequence && wanted_by_gene(r->wanted) && !r->genes)
+        die("--compat chorus draws bins from the exons of genes too; give --gtf, or --bins 0");
+    wanted_site(r->wanted, &s->wanted, &s->p.site);
+}
+
 /* Put the next site behind those of the job; false at the end of the input. */
 static bool
 read_site(struct run *r, struct job *job)
@@ -85,7 +105,10 @@ read_site(struct run *r, struct job *job)
         r->has_ahead = false;
         return true;
     }
-    return input_next(r->in, &job->site[job->n]);
+    if (!input_next(r->in, &job->site[job->n]))
+        return false;
+    want_bins(r, &job->site[job->n]);
+    return true;
 }
 
 static bool
@@ -112,17 +135,16 @@ read_job(void *context, size_t slot)
 
 /* The bins this run emits of one track at one site. */
 static void
-choose_bins(const struct run *r, size_t track, struct prediction *p)
+choose_bins(const struct run *r, size_t track, struct work_site *s)
 {
-    struct prediction_track *t = &p->track[track];
+    struct prediction_track *t = &s->p.track[track];
 
-    if (r->o->full) {
+    if (!r->wanted) {
         mem_grow(&t->seg, &t->cap_seg, 1, sizeof *t->seg);
         t->seg[0] = (struct bin_segment){ 0, r->m->tracks.track[track].n_bins };
         t->n_seg = 1;
     } else {
-        demand_segments(&t->seg, &t->n_seg, &t->cap_seg, &r->m->tracks.track[track],
-                        r->m->layer[track], &p->site, &r->perbin);
+        wanted_segments(&t->seg, &t->n_seg, &t->cap_seg, r->wanted, &s->wanted, track);
     }
     t->n_values = 0;
     for (size_t i = 0; i < t->n_seg; i++)
@@ -131,14 +153,16 @@ choose_bins(const struct run *r, size_t track, struct prediction *p)
 
 /* Room for what the models predict of a site, by the bins wanted of each track. */
 static void
-make_values(const struct run *r, struct prediction *p)
+make_values(const struct run *r, struct work_site *s)
 {
+    struct prediction *p = &s->p;
+
     for (size_t track = 0; track < p->n_tracks; track++) {
         struct prediction_track *t = &p->track[track];
         size_t n = p->n_alleles;
 
         t->n_strands = r->m->tracks.track[track].n_strands;
-        choose_bins(r, track, p);
+        choose_bins(r, track, s);
         mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
         mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
         for (size_t a = 0; a < n; a++)
@@ -191,7 +215,7 @@ work_job(void *context, size_t worker, size_t slot)
 
     for (size_t i = 0; i < job->n; i++) {
         make_room(r, &job->site[i].p);
-        make_values(r, &job->site[i].p);
+        make_values(r, &job->site[i]);
     }
     n_groups = make_groups(w, job);
     for (size_t i = 0; i < r->m->n; i++)
@@ -250,23 +274,44 @@ write_job(void *context, size_t slot)
     progress_set(r->progress, r->n_written);
 }
 
+/* The decisions that have a say in these predictions. */
+static unsigned
+in_force(const struct run *r)
+{
+    unsigned which = 1u << DECIDE_CENTRE;
+
+    if (strcmp(r->o->oracle, "sei") == 0)
+        which |= 1u << DECIDE_STRANDS;
+    if (r->wanted)
+        which |= score_decisions(&r->m->tracks, (const struct layer *const *)r->m->layer,
+                                 &r->rules);
+    return which;
+}
+
 /* Everything downstream needs to know about the predictions, and how they were made. */
 static void
 make_meta(const struct run *r, struct meta *m)
 {
     const struct options *o = r->o;
+    char *exons = r->wanted && wanted_by_gene(r->wanted)
+                      ? score_exon_rules(&r->rules, r->gtf_sha256) : NULL;
 
     meta_init(m);
     meta_add(m, "content", STREAM_PREDICTIONS);
     meta_add(m, "values", o->raw ? "logits" : "expected_counts");
-    meta_addf(m, "window", "{\"len_bp\":%zu,\"variant_index\":%zu}", r->m->in_len,
-              r->m->in_len / 2 - 1);
-    meta_addf(m, "perbin", "{\"n\":%" PRIu32 ",\"seed\":%" PRIu64 "}", r->perbin.n,
-              r->perbin.seed);
+    meta_addf(m, "window", "{\"len_bp\":%" PRId64 ",\"variant_index\":%" PRId64 "}",
+              r->rules.len_bp, r->rules.variant_index);
+    meta_addf(m, "perbin", "{%s\"n\":%" PRIu32 ",\"seed\":%" PRIu64 "}",
+              r->wanted && r->rules.draw_in_sequence ? "\"draw\":\"" NPRANDOM_NAME "\"," : "",
+              r->rules.perbin.n, r->rules.perbin.seed);
+    if (exons)
+        meta_add(m, "exon_bins", exons);
+    free(exons);
     if (o->shard_n)
         meta_addf(m, "shard", "%" PRIu64 "/%" PRIu64, o->shard_i, o->shard_n);
     track_table_to_meta(&r->m->tracks, m);
     meta_copy(m, input_meta(r->in));
+    decisions_to_meta(m, &o->decide, in_force(r));
     prov_append(m, json_pack("{s:s}", "kernels", r->m->ops_name));
 }
 
@@ -373,6 +418,7 @@ static void
 free_site(struct work_site *s)
 {
     prediction_free(&s->p);
+    wanted_bins_free(&s->wanted);
     free(s->codes);
     free(s->allele);
 }
@@ -400,8 +446,36 @@ free_jobs(struct run *r, size_t n_workers)
     free(r->worker);
 }
 
+/* By what rules scoring will look at bins, so that just these are predicted. */
 static void
-predict(const struct options *o)
+make_rules(struct run *r, struct options *o)
+{
+    struct err e;
+
+    r->rules = (struct score_rules){
+        .perbin = { (uint32_t)o->bins, (uint64_t)o->bin_seed },
+        .draw_in_sequence = o->decide.compat != NULL, .len_bp = (int64_t)r->m->in_len,
+        .variant_index = (int64_t)r->m->in_len / 2 - 1 + o->decide.second[DECIDE_CENTRE],
+    };
+    if (r->rules.draw_in_sequence && o->bin_seed > UINT32_MAX)
+        die_usage("--bin-seed must be at most %u with --compat chorus", UINT32_MAX);
+    if (o->full)
+        return;
+    if (o->gtf && !(r->genes = score_read_genes(&r->rules, o->gtf, o->genes, &o->decide,
+                                                r->gtf_sha256, &e)))
+        die_err(&e);
+    r->wanted = wanted_new(&r->m->tracks, (const struct layer *const *)r->m->layer, &r->rules, &e);
+    if (!r->wanted)
+        die_err(&e);
+    if (r->genes && !wanted_by_gene(r->wanted))
+        note("no track is scored over genes; --gtf changes nothing");
+    if (!r->genes && wanted_by_gene(r->wanted))
+        note("all bins of %zu tracks that are scored over genes are written; with --gtf only those "
+             "of exons", wanted_by_gene(r->wanted));
+}
+
+static void
+predict(struct options *o)
 {
     static const struct pipe_steps steps = { read_job, work_job, write_job };
     struct models m;
@@ -418,7 +492,7 @@ predict(const struct options *o)
         models_free(&m);
         return;
     }
-    r.perbin = (struct perbin_rule){ (uint32_t)o->bins, (uint64_t)o->bin_seed };
+    make_rules(&r, o);
     r.in = input_open(o, &m);
     open_output(&r);
     team = window_threads(&r);
@@ -439,6 +513,8 @@ predict(const struct options *o)
     free_jobs(&r, n_workers);
     buf_free(&r.record);
     input_close(r.in);
+    wanted_free(r.wanted);
+    gene_index_free(r.genes);
     models_free(&m);
 }
 
@@ -484,6 +560,8 @@ apply_preset(struct options *o)
 static void
 check_options(struct options *o, int argc, char **argv, int first)
 {
+    struct err e;
+
     if (argc - first > 1)
         die_usage("one input at a time, got '%s' and '%s'; join VCFs with bcftools concat first",
                   argv[first], argv[first + 1]);
@@ -491,6 +569,9 @@ check_options(struct options *o, int argc, char **argv, int first)
     if (o->describe && o->in && !o->oracle && !o->table && !o->weights.n)
         return;                 /* of the file itself */
     apply_preset(o);
+    o->decide.given[DECIDE_STRANDS] = o->forward ? "forward" : NULL;
+    if (decisions_settle(&o->decide, &e))
+        die_usage("%s", e.msg);
     if (!o->oracle)
         die_usage("--oracle is needed: %s", model_families());
     if (!model_family_known(o->oracle))
@@ -501,6 +582,10 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("--residual must be pre or post, got '%s'", o->residual);
     if (o->in_len % 2)
         die_usage("--input-length must be even, got %" PRId64, o->in_len);
+    if (o->genes && gene_rule_find(o->genes) == GENE_RULES)
+        die_usage("--genes takes overlap, tss or nearby, got '%s'", o->genes);
+    if (o->genes && !o->gtf)
+        die_usage("--genes needs an annotation; give --gtf");
     if (o->layer && !layer_find(o->layer))
         die_usage("layer '%s' is not known; layers are %s", o->layer, layer_names());
     parse_shard(o);
@@ -560,6 +645,23 @@ main(int argc, char **argv)
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
         { OPT_FLAG, 0, "forward", NULL, &o.forward,
           "the forward strand alone, as chorus' backgrounds (sei) [mean of both]", 0, 0, false },
+        { OPT_TEXT, 0, "gtf", "FILE", &o.gtf,
+          "of tracks scored over genes the bins of these exons only", 0, 0, false },
+        { OPT_TEXT, 0, "genes", "RULE", &o.genes,
+          "genes that count at a site: overlap, tss or nearby [overlap]", 0, 0, false },
+        { OPT_TEXT, 0, "exon-origin", "WHERE", &o.decide.given[DECIDE_EXON_ORIGIN],
+          "bins begin with the output, or the input as in chorus [output]", 0, 0, false },
+        { OPT_TEXT, 0, "exons", "KIND", &o.decide.given[DECIDE_EXONS],
+          "numbers of --gtf are GTF's, or BED's as in chorus: gtf, bed [gtf]", 0, 0, false },
+        { OPT_TEXT, 0, "gene-strand", "WHICH", &o.decide.given[DECIDE_GENE_STRAND],
+          "genes for tracks of one strand: same, or any as in chorus [same]", 0, 0, false },
+        { OPT_TEXT, 0, "window-bins", "HOW", &o.decide.given[DECIDE_WINDOW_BINS],
+          "bins of a window: odd, or ceil as AlphaGenome's authors [odd]", 0, 0, false },
+        { OPT_TEXT, 0, "centre", "WHERE", &o.decide.given[DECIDE_CENTRE],
+          "variant left of the centre, or right as in chorus' queries [left]", 0, 0,
+          false },
+        { OPT_TEXT, 0, "compat", "chorus", &o.decide.compat,
+          "the choices and draws of chorus' backgrounds", 0, 0, false },
         { OPT_FLAG, 0, "unsquash", NULL, &o.unsquash,
           "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",

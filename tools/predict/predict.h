@@ -10,7 +10,8 @@
 #include "oracle/model.h"
 #include "prog/opt.h"
 #include "prog/tally.h"
-#include "score/demand.h"
+#include "score/decisions.h"
+#include "score/wanted.h"
 #include "stream/prediction.h"
 #include "track.h"
 
@@ -22,6 +23,8 @@ struct options {
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
     bool average_strands, n_channel, signals, forward, unsquash;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
+    const char *gtf, *genes;        /* of tracks scored over genes */
+    struct decisions decide;
 };
 
 /* What a track table says of a track and nothing depends on; "" for what it does not say. */
@@ -64,6 +67,7 @@ void profile_print(const struct models *m, struct net_workspace *const *ws, size
 /* One site on its way through: sequences in, predictions out. */
 struct work_site {
     struct prediction p;            /* site and, later, values */
+    struct wanted_bins wanted;      /* not with --full */
     bool same_window;               /* its reference sequence is that of the site before it */
     uint8_t *codes;                 /* n_alleles x in_len */
     size_t codes_cap;

@@ -12,16 +12,6 @@
 #include "rng/nprandom.h"
 #include "stream/stream.h"
 
-enum gene_rule
-job_gene_rule(const char *name)
-{
-    int i = 0;
-
-    while (i < GENE_RULES && strcmp(gene_rule_name[i], name) != 0)
-        i++;
-    return (enum gene_rule)i;
-}
-
 /* Window sums of logits or scaled profiles would look like scores and mean nothing. */
 static void
 check_values(const struct job *j, const struct meta *m)
@@ -33,14 +23,32 @@ check_values(const struct job *j, const struct meta *m)
             "logits); rerun predict without --raw", j->name, values ? values : "values of no name");
 }
 
+/* The layer by which chorus' builder scores all of Sei: the signed difference. */
+#define DIFFERENCE "regulatory_classification"
+
+static bool
+is_sei(const struct track *t)
+{
+    return strcmp(t->oracle, "sei") == 0;
+}
+
+static bool
+is_sei_difference(const struct track *t, const struct options *o)
+{
+    return o->decide.second[DECIDE_SEI_EFFECT] && is_sei(t);
+}
+
 static void
-read_layers(struct job *j, const char *override)
+read_layers(struct job *j, const struct options *o)
 {
     j->layer = mem_array(j->tracks.n, sizeof *j->layer);
     for (size_t i = 0; i < j->tracks.n; i++) {
         struct track *t = &j->tracks.track[i];
 
+        const char *override = o->layer ? o->layer : is_sei_difference(t, o) ? DIFFERENCE : NULL;
+
         if (override) {
+            j->new_layers = true;
             free(t->layer);
             t->layer = mem_strdup(override);
         }
@@ -48,10 +56,14 @@ read_layers(struct job *j, const char *override)
         if (!j->layer[i])
             die("%s: track '%s' has layer '%s', expected one of %s; give --layer", j->name, t->id,
                 t->layer, layer_names());
+        if (o->decide.second[DECIDE_WINDOW_BINS])
+            j->layer[i] = layer_with_ceil(j->layer[i]);
     }
 }
 
-/* perbin={"n":32,"seed":999}: the bins that predict drew, so that the same are read here. */
+/* perbin={"n":32,"seed":999}: the bins that predict drew, so that the same are read here; with
+ * "draw" it drew them in sequence.
+ */
 static void
 read_perbin(struct job *j, const struct meta *m)
 {
@@ -60,6 +72,9 @@ read_perbin(struct job *j, const struct meta *m)
     json_t *n = json_object_get(json, "n"), *seed = json_object_get(json, "seed");
 
     j->has_perbin = text != NULL;
+    if (json_object_get(json, "draw") && !j->rules.draw_in_sequence)
+        die("%s: the bins of its regions were drawn in one sequence, as with --compat chorus; give "
+            "--compat chorus here too", j->name);
     if (text && (!json_is_integer(n) || !json_is_integer(seed) || json_integer_value(n) < 0 ||
                  json_integer_value(n) > UINT32_MAX))
         die("%s: metadata line perbin is '%s', expected {\"n\":32,\"seed\":999}; the stream is "
@@ -86,6 +101,23 @@ read_window(struct job *j, const struct meta *m)
     json_decref(json);
 }
 
+/*
+ * exon_bins={...}: predict has left out the bins that genes chosen in another way would need.  The
+ * line says how they were chosen; so must this run.
+ */
+static void
+check_exon_bins(const struct job *j, const struct meta *m)
+{
+    const char *theirs = meta_get(m, "exon_bins");
+    char *ours = score_exon_rules(&j->rules, j->gtf_sha256);
+
+    if (theirs && ours && strcmp(theirs, ours) != 0)
+        die("%s: holds the exon bins of %s, but this run is over %s; give predict and score-effect "
+            "the same --gtf, --genes, --exons, --exon-origin and --gene-strand, or predict without "
+            "--gtf", j->name, theirs, ours);
+    free(ours);
+}
+
 static bool
 needs_genes(const struct job *j)
 {
@@ -96,23 +128,19 @@ needs_genes(const struct job *j)
 }
 
 static void
-read_genes(struct job *j, const struct meta *m, const struct options *o)
+read_genes(struct job *j, const struct meta *m, struct options *o)
 {
     struct err e;
 
     read_window(j, m);
-    j->genes = gene_index_read(o->gtf, o->genes ? job_gene_rule(o->genes) : GENES_OVERLAP,
-                               o->compat != NULL, j->gtf_sha256, &e);
+    j->genes = score_read_genes(&j->rules, o->gtf, o->genes, &o->decide, j->gtf_sha256, &e);
     if (!j->genes)
         die_err(&e);
-    if (!gene_index_size(j->genes))
-        die("%s: holds no exons of protein-coding genes; is it a GTF with gene and exon lines?",
-            o->gtf);
-    j->rules.genes = j->genes;
+    check_exon_bins(j, m);
 }
 
 void
-job_open(struct job *j, const struct meta *m, const struct options *o)
+job_open(struct job *j, const struct meta *m, struct options *o)
 {
     struct err e;
 
@@ -122,13 +150,13 @@ job_open(struct job *j, const struct meta *m, const struct options *o)
         die("%s: %s", j->name, e.msg);
     if (!j->tracks.n)
         die("%s: the header lists no tracks; the stream is damaged", j->name);
-    read_layers(j, o->layer);
+    read_layers(j, o);
+    j->rules.draw_in_sequence = o->decide.compat != NULL;
     read_perbin(j, m);
     j->shard = meta_get(m, "shard");
-    j->rules.precision = o->f32_pairwise || o->compat ? LAYER_F32_PAIRWISE : LAYER_DOUBLE;
+    j->rules.precision = o->f32_pairwise || o->decide.compat ? LAYER_F32_PAIRWISE : LAYER_DOUBLE;
     j->rules.sum_strands = o->strand && strcmp(o->strand, "sum") == 0;
     j->rules.all_summaries = o->all_summaries;
-    j->rules.draw_in_sequence = o->compat != NULL;
     if (o->gtf && needs_genes(j))
         read_genes(j, m, o);
     else if (o->gtf)
@@ -155,6 +183,8 @@ add_exceptions(json_t *json, const struct layer *l, const struct job *j)
         json_object_set_new(json, "accumulation", json_string("float32_pairwise"));
     if (j->rules.sum_strands)
         json_object_set_new(json, "strands", json_string("sum"));
+    if (l->ceil_bins && l->window_bp)
+        json_object_set_new(json, "bins", json_string("ceil"));
     if (j->rules.all_summaries && !layer_takes_summary(l, "ccre"))
         json_object_set_new(json, "summaries", json_string("all"));
     if (!j->genes || strcmp(l->name, "gene_expression") != 0)
@@ -162,7 +192,11 @@ add_exceptions(json_t *json, const struct layer *l, const struct job *j)
     json_object_set_new(json, "genes", json_string(gene_rule_name[gene_index_rule(j->genes)]));
     json_object_set_new(json, "gtf_sha256", json_string(j->gtf_sha256));
     if (gene_index_chorus(j->genes))
-        json_object_set_new(json, "exons", json_string("chorus"));
+        json_object_set_new(json, "exons", json_string("bed"));
+    if (j->rules.input_origin)
+        json_object_set_new(json, "exon_origin", json_string("input"));
+    if (j->rules.any_strand)
+        json_object_set_new(json, "gene_strand", json_string("any"));
 }
 
 static void
@@ -197,11 +231,24 @@ first_use(const struct job *j, size_t track)
 }
 
 static bool
-is_replaced(const char *key, const struct job *j, const struct options *o)
+is_replaced(const char *key, const struct job *j)
 {
     return strcmp(key, "content") == 0 || strcmp(key, "values") == 0 ||
-           strcmp(key, "layer") == 0 || (o->layer && strcmp(key, "track") == 0) ||
+           strcmp(key, "layer") == 0 || strcmp(key, "exon_bins") == 0 ||
+           (j->new_layers && strcmp(key, "track") == 0) ||
            (j->rules.draw_in_sequence && strcmp(key, "perbin") == 0);
+}
+
+/* The decisions that have a say in these scores. */
+static unsigned
+in_force(const struct job *j)
+{
+    unsigned which = score_decisions(&j->tracks, j->layer, &j->rules);
+
+    for (size_t i = 0; i < j->tracks.n; i++)
+        if (is_sei(&j->tracks.track[i]))
+            which |= 1u << DECIDE_SEI_EFFECT;
+    return which;
 }
 
 void
@@ -209,16 +256,17 @@ job_header(struct meta *m, const struct job *j, const struct meta *in, const str
 {
     meta_add(m, "content", STREAM_SCORES);
     for (size_t i = 0; i < in->n; i++)
-        if (!is_replaced(in->line[i].key, j, o))
+        if (!is_replaced(in->line[i].key, j))
             meta_add(m, in->line[i].key, in->line[i].value);
     if (j->rules.draw_in_sequence && j->has_perbin)
         add_json(m, "perbin", json_pack("{s:s, s:I, s:I}", "draw", NPRANDOM_NAME, "n",
                                         (json_int_t)j->rules.perbin.n, "seed",
                                         (json_int_t)j->rules.perbin.seed));
-    if (o->layer)
+    if (j->new_layers)
         track_table_to_meta(&j->tracks, m);
     for (size_t i = 0; i < j->tracks.n; i++)
         if (first_use(j, i))
             add_layer(m, j->layer[i], j);
+    decisions_to_meta(m, &o->decide, in_force(j));
     prov_append(m, NULL);
 }

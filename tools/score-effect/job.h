@@ -5,13 +5,15 @@
 
 #include "base.h"
 #include "meta.h"
+#include "score/decisions.h"
 #include "score/score_site.h"
 #include "track.h"
 
 struct options {
     const char *in, *out;       /* NULL or "-": standard stream */
     const char *layer;          /* for all tracks; NULL: each track's own */
-    const char *gtf, *genes, *strand, *compat;  /* as given; NULL: not given */
+    const char *gtf, *genes, *strand;   /* as given; NULL: not given */
+    struct decisions decide;
     bool text, strict, f32_pairwise, all_summaries;
 };
 
@@ -20,6 +22,7 @@ struct job {
     struct track_table tracks;
     const struct layer **layer; /* one per track */
     struct score_rules rules;
+    bool new_layers;            /* tracks have other layers than in the predictions */
     struct gene_index *genes;   /* NULL: none needed */
     char gtf_sha256[65];
     bool has_perbin;
@@ -27,11 +30,8 @@ struct job {
     struct scorer *scorer;
 };
 
-/* The gene rule that --genes names, or GENE_RULES. */
-enum gene_rule job_gene_rule(const char *name);
-
 /* Read the header m of the predictions; dies when they cannot be scored.  j->name is set. */
-void job_open(struct job *j, const struct meta *m, const struct options *o);
+void job_open(struct job *j, const struct meta *m, struct options *o);
 void job_close(struct job *j);
 
 /* The header of the scores: that of the predictions, with what was done to them; m is empty. */

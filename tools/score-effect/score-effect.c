@@ -32,8 +32,18 @@ parse_options(struct options *o, int argc, char **argv)
           "summaries of tss_activity at cCREs too", 0, 0, false },
         { OPT_FLAG, 0, "f32-pairwise", NULL, &o->f32_pairwise,
           "add up in single precision, by NumPy's pairwise tree", 0, 0, false },
-        { OPT_TEXT, 0, "compat", "chorus", &o->compat,
-          "the arithmetic and draws of chorus' backgrounds", 0, 0, false },
+        { OPT_TEXT, 0, "exon-origin", "WHERE", &o->decide.given[DECIDE_EXON_ORIGIN],
+          "bins begin with the output, or the input as in chorus [output]", 0, 0, false },
+        { OPT_TEXT, 0, "exons", "KIND", &o->decide.given[DECIDE_EXONS],
+          "numbers of --gtf are GTF's, or BED's as in chorus: gtf, bed [gtf]", 0, 0, false },
+        { OPT_TEXT, 0, "gene-strand", "WHICH", &o->decide.given[DECIDE_GENE_STRAND],
+          "genes for tracks of one strand: same, or any as in chorus [same]", 0, 0, false },
+        { OPT_TEXT, 0, "window-bins", "HOW", &o->decide.given[DECIDE_WINDOW_BINS],
+          "bins of a window: odd, or ceil as AlphaGenome's authors [odd]", 0, 0, false },
+        { OPT_TEXT, 0, "sei-effect", "HOW", &o->decide.given[DECIDE_SEI_EFFECT],
+          "Sei's profiles by layer, or by difference as in chorus [layer]", 0, 0, false },
+        { OPT_TEXT, 0, "compat", "chorus", &o->decide.compat,
+          "the arithmetic, draws and choices of chorus' backgrounds", 0, 0, false },
         { OPT_FLAG, 0, "text", NULL, &o->text,
           "write TSV with a header instead of binary records", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o->strict,
@@ -61,18 +71,20 @@ parse_options(struct options *o, int argc, char **argv)
 }
 
 static void
-check_options(const struct options *o)
+check_options(struct options *o)
 {
+    struct err e;
+
     if (o->layer && !layer_find(o->layer))
         die_usage("--layer: unknown layer '%s' (known: %s)", o->layer, layer_names());
-    if (o->genes && job_gene_rule(o->genes) == GENE_RULES)
+    if (o->genes && gene_rule_find(o->genes) == GENE_RULES)
         die_usage("--genes takes overlap, tss or nearby, got '%s'", o->genes);
     if (o->genes && !o->gtf)
         die_usage("--genes needs an annotation; give --gtf");
     if (o->strand && strcmp(o->strand, "pooled") != 0 && strcmp(o->strand, "sum") != 0)
         die_usage("--strand takes pooled or sum, got '%s'", o->strand);
-    if (o->compat && strcmp(o->compat, "chorus") != 0)
-        die_usage("--compat takes chorus, got '%s'", o->compat);
+    if (decisions_settle(&o->decide, &e))
+        die_usage("%s", e.msg);
 }
 
 static void
@@ -215,7 +227,7 @@ report_counts(const struct score_counts *c)
 }
 
 static void
-score_effect(const struct options *o)
+score_effect(struct options *o)
 {
     struct job j = { .name = fio_name_in(o->in) };
     FILE *in = fio_open_in(o->in), *out;
