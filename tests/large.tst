@@ -3,10 +3,17 @@
 
 # Enformer: both heads, both spellings of the names, any number of threads.
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --text "$R/large/enformer.bed" >human.tsv
-0   -   numcmp -k track -c values:1e-5 "$R/large/enformer.human.tsv" human.tsv
-0   -   predict -q -m enformer --head mouse -w "e=$R/large/enformer.trunk.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --text "$R/large/enformer.bed" | numcmp -k track -c values:1e-5 "$R/large/enformer.mouse.tsv"
+0   -   numcmp -k track -c values:1e-5p "$R/large/enformer.human.tsv" human.tsv
+0   -   predict -q -m enformer --head mouse -w "e=$R/large/enformer.trunk.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --text "$R/large/enformer.bed" | numcmp -k track -c values:1e-5p "$R/large/enformer.mouse.tsv"
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --no-provenance -@ 1 "$R/large/enformer.bed" >one
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --full --no-provenance -@ 3 --window-threads 3 "$R/large/enformer.bed" | cmp - one
+
+# Other sizes: an odd number of tokens, one feature a family and a prefix before the names; stages
+# whose channels are rounded; more tokens than a tile has.
+0   -   for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/deep.safetensors,$R/large/deep.json" -g "$R/large/deep.fa" --regions --full --text "$R/large/deep.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/deep.$h.tsv" || exit 1; done
+0   -   for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/growth.safetensors,$R/large/growth.json" -g "$R/large/growth.fa" --full --text "$R/large/growth.vcf" | numcmp -k pos,id,track,allele -c values:1e-5p "$R/large/growth.$h.tsv" || exit 1; done
+0   -   for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/wide.safetensors,$R/large/wide.json" -g "$R/large/wide.fa" --regions --full --text "$R/large/wide.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/wide.$h.tsv" || exit 1; done
+0   -   for k in ref avx2 avx2-direct avx512-direct; do PERTRACK_KERNELS=$k predict -q -m enformer -w "e=$R/large/growth.safetensors,$R/large/growth.json" -g "$R/large/growth.fa" --full --text "$R/large/growth.vcf" >k.tsv 2>k.err || { grep -q 'this processor has no' k.err && continue; exit 1; }; numcmp -k pos,id,track,allele -c values:1e-5p "$R/large/growth.human.tsv" k.tsv || exit 1; done
 
 # Single bins are those of the whole prediction.
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --bins 3 --text "$R/large/enformer.bed" | grep -v '^#' >some.tsv

@@ -76,9 +76,10 @@ def one_hot(bases):
 
 def write_sites(stem, genome, regions, variants):
     """Regions of one base, which their windows are centred on; variants of genome.variants."""
-    with open(stem + ".bed", "w") as f:
-        for position in regions:
-            f.write(f"c\t{position - 1}\t{position}\n")
+    if regions:
+        with open(stem + ".bed", "w") as f:
+            for position in regions:
+                f.write(f"c\t{position - 1}\t{position}\n")
     if not variants:
         return
     with open(stem + ".vcf", "w") as f:
