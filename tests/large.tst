@@ -15,6 +15,13 @@
 0   -   for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/wide.safetensors,$R/large/wide.json" -g "$R/large/wide.fa" --regions --full --text "$R/large/wide.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/wide.$h.tsv" || exit 1; done
 0   -   for k in ref avx2 avx2-direct avx512-direct; do PERTRACK_KERNELS=$k predict -q -m enformer -w "e=$R/large/growth.safetensors,$R/large/growth.json" -g "$R/large/growth.fa" --full --text "$R/large/growth.vcf" >k.tsv 2>k.err || { grep -q 'this processor has no' k.err && continue; exit 1; }; numcmp -k pos,id,track,allele -c values:1e-5p "$R/large/growth.human.tsv" k.tsv || exit 1; done
 
+# TensorFlow: the authors' own code wrote one SavedModel and predicted; the other is spelled as the
+# published one.
+0   -   for v in released published; do for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/$v,$R/large/tensorflow.json" -g "$R/large/tensorflow.fa" --regions --full --text "$R/large/tensorflow.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/tensorflow.$h.tsv" || exit 1; done; done
+0   -   for v in released published; do predict --describe "$R/large/$v" | grep -q enformer || exit 1; done
+1   -   err "has no head 'rat'" predict -q -m enformer --head rat -w "e=$R/large/published,$R/large/tensorflow.json" --list-tracks
+1   -   cp -r "$R/large/released" cut && chmod -R u+w cut && head -c 60000 "$R/large/released/variables/variables.data-00000-of-00001" >cut/variables/variables.data-00000-of-00001 && predict -q -m enformer -w "e=cut,$R/large/tensorflow.json" --list-tracks
+
 # Single bins are those of the whole prediction.
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --bins 3 --text "$R/large/enformer.bed" | grep -v '^#' >some.tsv
 0   -   awk -F '\t' '/^#/ { next } NR == FNR { all[$4] = $9; next } { n = split(all[$4], w, ","); m = split($9, v, ","); for (i = 1; i <= m; i++) if (v[i] != w[$8 + i]) exit 1; k++ } END { exit k < 5 }' human.tsv some.tsv
