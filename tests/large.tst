@@ -15,6 +15,9 @@
 0   -   for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/wide.safetensors,$R/large/wide.json" -g "$R/large/wide.fa" --regions --full --text "$R/large/wide.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/wide.$h.tsv" || exit 1; done
 0   -   for k in ref avx2 avx2-direct avx512-direct; do PERTRACK_KERNELS=$k predict -q -m enformer -w "e=$R/large/growth.safetensors,$R/large/growth.json" -g "$R/large/growth.fa" --full --text "$R/large/growth.vcf" >k.tsv 2>k.err || { grep -q 'this processor has no' k.err && continue; exit 1; }; numcmp -k pos,id,track,allele -c values:1e-5p "$R/large/growth.human.tsv" k.tsv || exit 1; done
 
+# Channels of the stages: 18 to 36 in steps of 12, 15 to 30 in steps of 6, halves to even.
+0   -   for m in growth deep; do predict --describe "$R/large/$m.safetensors" | awk -F '\t' '$2 ~ /stem\.0\.weight$|conv_tower\.[0-9]\.0\.2\.weight$/ { sub(/,.*/, "", $4); sub(/^module\./, "", $2); print $2, $4 }' | sort -k 1,1 | awk '{ printf "%s,", $2 }'; done >found && printf '24,24,24,36,18,12,18,24,24,30,15,' | cmp - found
+
 # TensorFlow: the authors' own code wrote one SavedModel and predicted; the other is spelled as the
 # published one.
 0   -   for v in released published; do for h in human mouse; do predict -q -m enformer --head $h -w "e=$R/large/$v,$R/large/tensorflow.json" -g "$R/large/tensorflow.fa" --regions --full --text "$R/large/tensorflow.bed" | numcmp -k pos,track -c values:1e-5p "$R/large/tensorflow.$h.tsv" || exit 1; done; done

@@ -48,6 +48,14 @@ def gamma_features(positions, features, seq_len, **kwargs):
     return (density / density.amax(dim=0, keepdim=True)).to(kwargs.get("dtype", torch.float))
 
 
+def check_growth():
+    """Channels of Enformer's stages, and of those here whose rounding matters, as specified."""
+    assert port.exponential_linspace_int(768, 1536, 6, 128) == [768, 896, 1024, 1152, 1280, 1536]
+    assert port.exponential_linspace_int(608, 1536, 6, 32) == [608, 736, 896, 1056, 1280, 1536]
+    assert port.exponential_linspace_int(18, 36, 4, 12) == [24, 24, 24, 36]
+    assert port.exponential_linspace_int(15, 30, 5, 6) == [12, 18, 24, 24, 30]
+
+
 def make(c, dtype):
     """Net in double precision, and its weights as they are saved."""
     port.get_positional_features_gamma = gamma_features
@@ -117,6 +125,7 @@ def make_wide(out):
 
 
 if __name__ == "__main__":
+    check_growth()
     make_enformer(sys.argv[1])
     make_deep(sys.argv[1])
     make_growth(sys.argv[1])
