@@ -10,8 +10,8 @@
 #include "prog/mem.h"
 #include "score/classify.h"
 
-void
-binned_block_free(struct binned_block *t)
+static void
+block_free(struct binned_block *t)
 {
     float *array[] = { t->norm1_scale, t->norm1_shift, t->norm2_scale, t->norm2_shift, t->q.w,
                        t->k.w, t->v.w, t->out.w, t->up.w, t->down.w, t->out_bias, t->up_bias,
@@ -22,8 +22,8 @@ binned_block_free(struct binned_block *t)
     memset(t, 0, sizeof *t);
 }
 
-int
-binned_check_block(const struct binned_block *t, size_t channels, const char *where, struct err *e)
+static int
+check_block(const struct binned_block *t, size_t channels, const char *where, struct err *e)
 {
     if (t->q.c_out % t->heads != 0 || t->v.c_out % t->heads != 0)
         return err_set(e, "%s: %zu key and %zu value channels are not whole numbers for %zu heads",
@@ -65,9 +65,10 @@ give(float **array)
     return x;
 }
 
-int
-binned_add_block(struct binned_net *b, int input, struct binned_block *t,
-                 const struct position_table *p, int *attention)
+/* All arrays of t are taken over.  The node of the block's output; *attention of its first half. */
+static int
+add_block(struct binned_net *b, int input, struct binned_block *t, const struct position_table *p,
+          int *attention)
 {
     struct net *net = &b->net;
     size_t channels = net->node[input].channels, n_k = t->q.c_out, n_v = t->v.c_out;
@@ -88,7 +89,66 @@ binned_add_block(struct binned_net *b, int input, struct binned_block *t,
     at = net_add_conv(net, at, give(&t->up.w), give(&t->up_bias), 1, 1, t->up.c_out, true);
     at = net_add_conv(net, at, give(&t->down.w), give(&t->down_bias), 1, 1, channels, false);
     net_set_residual(net, at, middle, 0);
-    binned_block_free(t);
+    block_free(t);
+    return at;
+}
+
+int
+binned_take_content_bias(struct binned_block *t, const struct weights *w, const char *name,
+                         struct err *e)
+{
+    const struct tensor *bias = weights_find(w, name);
+
+    t->content_bias = large_vector(w, name, t->q.c_out, e);
+    if (!t->content_bias)
+        return -1;
+    if (bias->ndim != 4)
+        return err_set(e, "%s: tensor '%s' has %d dimensions, expected (1, heads, 1, key size)",
+                       w->path, name, bias->ndim);
+    t->heads = bias->shape[1];
+    return 0;
+}
+
+static int
+take_block(struct binned_block *block, const struct binned_transformer *t, size_t i, size_t n,
+           struct err *e)
+{
+    size_t features;
+
+    *block = (struct binned_block){ .eps = t->eps };
+    if (t->take(block, t->source, i, n, e) || check_block(block, n, t->path, e))
+        return -1;
+    features = block->relative.c_in;
+    return features % t->multiple == 0 ? 0 :
+           err_set(e, "%s: %zu position features, expected a multiple of %zu", t->path, features,
+                   t->multiple);
+}
+
+int
+binned_add_transformer(struct binned_net *b, int input, const struct binned_transformer *t,
+                       int *attention, struct err *e)
+{
+    struct position_table *p = NULL;
+    int at = input;
+
+    for (size_t i = 0; i < t->depth && at >= 0; i++) {
+        const struct nn_node *node = &b->net.node[at];
+        struct binned_block block;
+
+        if (take_block(&block, t, i, node->channels, e)) {
+            block_free(&block);
+            at = -1;
+            break;
+        }
+        if (p && p->n_features != block.relative.c_in) {
+            position_free(p);
+            p = NULL;
+        }
+        if (!p)
+            p = t->table(node->len, block.relative.c_in);
+        at = add_block(b, at, &block, p, attention);
+    }
+    position_free(p);
     return at;
 }
 
@@ -119,9 +179,10 @@ head_size(const struct model *m, size_t first)
     return n;
 }
 
-int
-binned_add_heads(struct binned_net *b, const struct model *m, const struct weights *w,
-                 const char *kernel, const char *bias, enum axes axes, struct err *e)
+/* One model track per output channel, split where the layers of m's tracks change. */
+static int
+add_heads(struct binned_net *b, const struct model *m, const struct weights *w, const char *kernel,
+          const char *bias, enum axes axes, struct err *e)
 {
     const struct tensor *t = weights_find(w, kernel);
     float *all_bias = large_vector(w, bias, m->n_tracks, e);
@@ -197,6 +258,20 @@ binned_add_tracks(struct model *m, struct binned *b, const struct large_files *f
     for (size_t i = 0; i < n; i++)
         if (add_track(m, b, i, f->n_tables ? f->tables[0] : "", e))
             return -1;
+    return 0;
+}
+
+int
+binned_finish_net(struct model *m, const struct binned *b, struct binned_net *net,
+                  const struct weights *w, const char *kernel, const char *bias, enum axes axes,
+                  struct err *e)
+{
+    net->offset = (net->net.node[net->last].len - b->n_bins) / 2;
+    if (add_heads(net, m, w, kernel, bias, axes, e))
+        return -1;
+    net_want(&net->net, net->last, net->offset, net->offset + b->n_bins);
+    model_add_net(m, &net->net);
+    m->more_macs += (uint64_t)b->n_bins * b->n_tracks * net->net.node[net->last].channels;
     return 0;
 }
 

@@ -125,22 +125,11 @@ static int
 take_conv(struct kernel *k, float **bias, const struct source *s, const struct layer_name *l,
           struct err *e)
 {
-    char name[NAME];
+    char kernel_name[NAME], bias_name[NAME];
 
-    leaf_name(name, s, l, "weight", "w");
-    if (bias)
-        *bias = NULL;
-    if (large_kernel(k, s->w, name, s->axes, e))
-        return -1;
-    if (!bias)
-        return 0;
-    leaf_name(name, s, l, "bias", "b");
-    *bias = large_vector(s->w, name, k->c_out, e);
-    if (*bias)
-        return 0;
-    free(k->w);
-    k->w = NULL;
-    return -1;
+    leaf_name(kernel_name, s, l, "weight", "w");
+    leaf_name(bias_name, s, l, "bias", "b");
+    return large_layer(k, bias, s->w, kernel_name, bias_name, s->axes, e);
 }
 
 /* x * scale + shift, then GELU; returns the node or -1. */
@@ -345,7 +334,6 @@ take_attention(struct binned_block *t, const struct source *s, size_t i, struct 
     };
     struct layer_name scope = layer(TRANSFORMER, "0.fn.1",
                                     "transformer/transformer_block_%zu/mha/attention_%zu", i, i);
-    const struct tensor *bias;
     char name[NAME];
 
     number_layer(&scope, i);
@@ -358,15 +346,9 @@ take_attention(struct binned_block *t, const struct source *s, size_t i, struct 
         if (take_conv(kernels[k].k, kernels[k].k == &t->out ? &t->out_bias : NULL, s, &l, e))
             return -1;
     }
-    t->content_bias = take_vector(s, &scope, "rel_content_bias", "r_w_bias", t->q.c_out, e);
-    if (!t->content_bias)
-        return -1;
     leaf_name(name, s, &scope, "rel_content_bias", "r_w_bias");
-    bias = weights_find(s->w, name);
-    if (bias->ndim != 4)
-        return err_set(e, "%s: tensor '%s' has %d dimensions, expected (1, heads, 1, key size)",
-                       s->w->path, name, bias->ndim);
-    t->heads = bias->shape[1];
+    if (binned_take_content_bias(t, s->w, name, e))
+        return -1;
     t->position_bias = take_vector(s, &scope, "rel_pos_bias", "r_r_bias", t->q.c_out, e);
     return t->position_bias ? 0 : -1;
 }
@@ -384,43 +366,15 @@ take_layer_norm(float **scale, float **shift, const struct source *s, const char
 }
 
 static int
-take_block(struct binned_block *t, const struct source *s, size_t i, size_t n, struct err *e)
+take_block(struct binned_block *t, const void *source, size_t i, size_t n, struct err *e)
 {
-    memset(t, 0, sizeof *t);
-    t->eps = eps;
-    if (take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, "0.fn.0", "mha/layer_norm", i, n, e) ||
-        take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, "1.fn.0", "mlp/layer_norm", i, n, e) ||
-        take_attention(t, s, i, e) || take_mlp(t, s, i, n, e) ||
-        binned_check_block(t, n, s->w->path, e)) {
-        binned_block_free(t);
-        return -1;
-    }
-    return 0;
-}
+    const struct source *s = source;
 
-static int
-add_transformer(struct binned_net *b, int at, const struct source *s, int *attention,
-                struct err *e)
-{
-    struct position_table *p = NULL;
-
-    for (size_t i = 0; i < s->depth && at >= 0; i++) {
-        struct binned_block t;
-
-        if (take_block(&t, s, i, b->net.node[at].channels, e)) {
-            at = -1;
-        } else if (t.relative.c_in % 6 || (p && p->n_features != t.relative.c_in)) {
-            at = err_set(e, "%s: %zu position features, expected a multiple of 6, in all blocks "
-                         "the same", s->w->path, t.relative.c_in);
-            binned_block_free(&t);
-        } else {
-            if (!p)
-                p = position_enformer(b->net.node[at].len, t.relative.c_in);
-            at = binned_add_block(b, at, &t, p, attention);
-        }
-    }
-    position_free(p);
-    return at;
+    return take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, "0.fn.0", "mha/layer_norm", i, n,
+                           e) ||
+                   take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, "1.fn.0", "mlp/layer_norm",
+                                   i, n, e) ||
+                   take_attention(t, s, i, e) || take_mlp(t, s, i, n, e) ? -1 : 0;
 }
 
 static int
@@ -429,6 +383,9 @@ build(struct binned_net *b, const struct source *s, size_t length, struct err *e
     struct layer_name norm = layer(FINAL, "1.0",
                                    "final_pointwise/conv_block/cross_replica_batch_norm");
     struct layer_name conv = layer(FINAL, "1.2", "final_pointwise/conv_block/conv1_d");
+    struct binned_transformer transformer = { .depth = s->depth, .eps = eps, .take = take_block,
+                                              .source = s, .table = position_enformer,
+                                              .multiple = 6, .path = s->w->path };
     struct net *net = &b->net;
     int at = add_stem(net, s, length, e), attention = -1;
 
@@ -437,7 +394,7 @@ build(struct binned_net *b, const struct source *s, size_t length, struct err *e
     if (at < 0)
         return -1;
     net_add_stretch(net, 1, at, TILE);
-    at = add_transformer(b, at, s, &attention, e);
+    at = binned_add_transformer(b, at, &transformer, &attention, e);
     if (at >= 0)
         at = add_norm(net, at, s, &norm, e);
     if (at >= 0)
@@ -587,14 +544,9 @@ load_from(struct model *m, const struct source *s, const struct large_files *f,
     m->in_len = 2 * b->net_len;
     b->skip = b->net_len / 2;
     b->bin_bp = (size_t)2 << s->n_stages;
-    if (binned_add_tracks(m, b, f, weights_find(s->w, bias)->count, o, e) ||
-        binned_add_heads(net, m, s->w, kernel, bias, s->axes, e))
+    if (binned_add_tracks(m, b, f, weights_find(s->w, bias)->count, o, e))
         return -1;
-    net->offset = (net->net.node[net->last].len - b->n_bins) / 2;
-    net_want(&net->net, net->last, net->offset, net->offset + b->n_bins);
-    model_add_net(m, &net->net);
-    m->more_macs += (uint64_t)b->n_bins * b->n_tracks * net->net.node[net->last].channels;
-    return 0;
+    return binned_finish_net(m, b, net, s->w, kernel, bias, s->axes, e);
 }
 
 static int
