@@ -25,6 +25,9 @@
 1   -   err "has no head 'rat'" predict -q -m enformer --head rat -w "e=$R/large/published,$R/large/tensorflow.json" --list-tracks
 1   -   cp -r "$R/large/released" cut && chmod -R u+w cut && head -c 60000 "$R/large/released/variables/variables.data-00000-of-00001" >cut/variables/variables.data-00000-of-00001 && predict -q -m enformer -w "e=cut,$R/large/tensorflow.json" --list-tracks
 
+# Both strands, with tracks that are paired.
+0   -   predict -q -m enformer --average-strands -w "e=$R/large/growth.safetensors,$R/large/growth.json,$R/large/growth.targets.txt" -g "$R/large/growth.fa" --full --text "$R/large/growth.vcf" | numcmp -k pos,id,track,allele -c values:1e-5p "$R/large/growth.average.tsv"
+
 # Single bins are those of the whole prediction.
 0   -   predict -q -m enformer -w "e=$R/large/enformer.pt,$R/large/enformer.json" -g "$R/large/enformer.fa" --regions --bins 3 --text "$R/large/enformer.bed" | grep -v '^#' >some.tsv
 0   -   awk -F '\t' '/^#/ { next } NR == FNR { all[$4] = $9; next } { n = split(all[$4], w, ","); m = split($9, v, ","); for (i = 1; i <= m; i++) if (v[i] != w[$8 + i]) exit 1; k++ } END { exit k < 5 }' human.tsv some.tsv

@@ -111,11 +111,30 @@ def make_deep(out):
     write(out, "deep", DEEP, net, Genome(1500, 4, n_at=(500, 501)), regions=[600, 800])
 
 
+# Channel of the other strand, and the track's description.
+PAIRS = [(0, "DNASE:liver"), (3, "CAGE:liver"), (2, "CHIP:H3K4me3:liver"), (1, "CAGE:liver"),
+         (4, "CHIP:CTCF:K562")]
+
+
+def average(predict):
+    """Mean of both strands: the other's bins from its end on, its tracks those of the pairs."""
+    order = [pair for pair, _ in PAIRS]
+    return lambda x: (predict(x) + predict(x.flip(dims=(0, 1))).flip(dims=(1,))[order]) / 2
+
+
 def make_growth(out):
     net, state = make(GROWTH, torch.float16)
     save_file(of_modules(state), path_in(out, "growth.safetensors"))
     genome = Genome(1100, 5, n_at=(480,))
-    write(out, "growth", GROWTH, net, genome, variants=genome.variants(550))
+    variants = genome.variants(550)
+    write(out, "growth", GROWTH, net, genome, variants=variants)
+    with open(path_in(out, "growth.targets.txt"), "w") as f:
+        f.write("index\tgenome\tidentifier\tstrand_pair\tdescription\n")
+        for i, (pair, text) in enumerate(PAIRS):
+            f.write(f"{i}\t0\tE{i}\t{pair}\t{text}\n")
+    predict = average(middle(GROWTH, predict_with(net, "human")))
+    write_table(path_in(out, "growth.average.tsv"), [f"E{i}" for i in range(len(PAIRS))],
+                variant_rows(genome, 2 * GROWTH["length"], variants, predict))
 
 
 def make_wide(out):
