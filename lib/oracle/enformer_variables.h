@@ -8,7 +8,8 @@
  * ("downres_block_0", "normalization", "pooling", "multihead_attention").  In all of them some
  * names stand for two variables: the two dense layers of a block, told apart by their shapes, and,
  * since normalisations are given their moving averages from outside, "exponential_moving_average"
- * for mean and variance, told apart by the attribute that the normalisation holds them by.
+ * for mean and variance, told apart by the attribute that the normalisation holds them by.  The
+ * scopes of the published file are those that programs report which convert it or rewrite its graph.
  *
  * Here all are called as in section 3.b of the specification, from "trunk" or "heads" on:
  * "trunk/stem/pointwise_conv_block/cross_replica_batch_norm/moving_mean/average".

@@ -84,7 +84,7 @@ def randomise(net):
 
 def published_name(name):
     """A name of the released code as the published file has it."""
-    name = name.split(":")[0].replace("enformer/", "model/", 1)
+    name = name.split(":")[0].replace("enformer/", "seqnn/", 1)
     for scope in ("cross_replica_batch_norm", "exponential_moving_average", "layer_norm"):
         name = name.replace(f"/{scope}/", f"/normalization/{scope}/")
     name = name.replace("/softmax_pooling/", "/pooling/softmax_pooling/")

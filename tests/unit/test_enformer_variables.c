@@ -49,17 +49,17 @@ static const char *const spelled[][ARRAY_LEN(wanted)] = { {
     "linear/w:0",
     "enformer/heads/head_human/head_human/linear/w:0",
 }, {
-    "model/trunk/stem/conv1_d/w",
-    "model/trunk/stem/pointwise_conv_block/normalization/cross_replica_batch_norm/scale",
-    "model/trunk/stem/pointwise_conv_block/normalization/exponential_moving_average/average",
-    "model/trunk/stem/pointwise_conv_block/normalization/exponential_moving_average/average",
-    "model/trunk/stem/pooling/softmax_pooling/linear/w",
-    "model/trunk/downres/downres_block_3/conv_block/conv1_d/b",
-    "model/trunk/transformer/transformer_block_10/mha/normalization/layer_norm/offset",
-    "model/trunk/transformer/transformer_block_10/mha/multihead_attention/q_layer/linear/w",
-    "model/trunk/transformer/transformer_block_10/mha/multihead_attention/r_w_bias",
-    "model/trunk/transformer/transformer_block_10/mlp/linear/w",
-    "model/heads/head_human/linear/w",
+    "seqnn/trunk/stem/conv1_d/w",
+    "seqnn/trunk/stem/pointwise_conv_block/normalization/cross_replica_batch_norm/scale",
+    "seqnn/trunk/stem/pointwise_conv_block/normalization/exponential_moving_average/average",
+    "seqnn/trunk/stem/pointwise_conv_block/normalization/exponential_moving_average/average",
+    "seqnn/trunk/stem/pooling/softmax_pooling/linear/w",
+    "seqnn/trunk/downres/downres_block_3/conv_block/conv1_d/b",
+    "seqnn/trunk/transformer/transformer_block_10/mha/normalization/layer_norm/offset",
+    "seqnn/trunk/transformer/transformer_block_10/mha/multihead_attention/q_layer/linear/w",
+    "seqnn/trunk/transformer/transformer_block_10/mha/multihead_attention/r_w_bias",
+    "seqnn/trunk/transformer/transformer_block_10/mlp/linear/w",
+    "seqnn/heads/head_human/linear/w",
 } };
 
 static void
