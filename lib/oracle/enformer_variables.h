@@ -9,7 +9,7 @@
  * names stand for two variables: the two dense layers of a block, told apart by their shapes, and,
  * since normalisations are given their moving averages from outside, "exponential_moving_average"
  * for mean and variance, told apart by the attribute that the normalisation holds them by.  The
- * scopes of the published file are those that programs report which convert it or rewrite its graph.
+ * scopes of the published file are as programs report that convert it or rewrite its graph.
  *
  * Here all are called as in section 3.b of the specification, from "trunk" or "heads" on:
  * "trunk/stem/pointwise_conv_block/cross_replica_batch_norm/moving_mean/average".
