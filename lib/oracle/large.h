@@ -29,8 +29,8 @@ int large_kernel(struct kernel *k, const struct weights *w, const char *name, en
                  struct err *e);
 
 /*
- * A layer's kernel and bias; bias NULL where it has none.  Both are NULL when this fails, -1 with the
- * reason in e.
+ * A layer's kernel and bias; bias NULL where it has none.  Both are NULL when this fails, with -1
+ * and the reason in e.
  */
 int large_layer(struct kernel *k, float **bias, const struct weights *w, const char *kernel_name,
                 const char *bias_name, enum axes axes, struct err *e);

@@ -66,8 +66,8 @@ class Genome:
         other = {"A": "C", "C": "G", "G": "T", "T": "A"}
         assert "N" not in ref
         swapped = "".join(other[x] for x in ref)
-        return [(position, ref[0], [swapped[0], ref[0] + "GAT"]), (position, ref[:3], [swapped[:3]]),
-                (position, ref, [ref[0]])]
+        return [(position, ref[0], [swapped[0], ref[0] + "GAT"]),
+                (position, ref[:3], [swapped[:3]]), (position, ref, [ref[0]])]
 
 
 def one_hot(bases):

@@ -12,7 +12,8 @@ the tokens there are.
   tall    Borzoi's own layout: five stages to bins of 32 bp, an odd number of tokens, human and
           mouse head, two replicates (torch zip of float32; safetensors of bfloat16)
   short   two stages to bins of 4 bp, an even number of tokens, all bins kept, no final
-          convolution, other kernel sizes and dense layers (safetensors and Keras HDF5, both of float16)
+          convolution, other kernel sizes and dense layers (safetensors and Keras HDF5, both of
+          float16)
   wide    one stage to bins of 2 bp, more columns than are computed at a time
 
 Of tall the tracks of targets.txt come in pairs, and its values are on both sides of clip_soft.
@@ -41,7 +42,8 @@ from large_reference import (Genome, path_in, randomise, region_rows, variant_ro
 TARGETS = [
     ("T0+", 0.76, 1.0, "sum", 1, "CAGE:liver"), ("T1-", 0.76, 1.0, "sum", 0, "CAGE:liver"),
     ("T2", 0.45, 2.0, "mean", 2, "DNASE:liver"), ("T3", 0.06, 0.5, "mean", 3, "ATAC:liver"),
-    ("T4", 32.0, 2.0, "mean", 4, "CHIP:H3K27ac:liver"), ("T5", 0.09, 1.0, "mean", 5, "CHIP:CTCF:K562"),
+    ("T4", 32.0, 2.0, "mean", 4, "CHIP:H3K27ac:liver"),
+    ("T5", 0.09, 1.0, "mean", 5, "CHIP:CTCF:K562"),
     ("T6+", 0.6, 0.3, "sum_sqrt", 8, "RNA:liver"), ("T7+", 4.1, 0.4, "sum_sqrt", 9, "RNA:brain"),
     ("T8-", 0.6, 0.3, "sum_sqrt", 6, "RNA:liver"), ("T9-", 4.1, 0.4, "sum_sqrt", 7, "RNA:brain"),
     ("T10", 26.0, 0.2, "sum_sqrt", 10, "RNA:K562"),
@@ -84,7 +86,7 @@ def targets_frame():
 
 
 def make(c, seed, dtype):
-    """The port with the layers of c, and its double precision twin of the weights that are saved."""
+    """The port with the layers of c in double precision, and its weights as they are saved."""
     net = port.AnnotatedBorzoi(BorzoiConfig(dim=c["dim"], depth=0, bins_to_return=c["bins"],
                                             enable_mouse_head=True), targets_frame())
     width, taps = c["stem"]
