@@ -15,10 +15,12 @@
 # Tracks have the layers of their table, whichever strand they are of.
 0   -   predict -q -m borzoi -w e=b/tall0.pt,b/tall.json,b/tall.targets.txt --list-tracks | awk -F '\t' 'NR > 1 { printf "%s%s:%s", (NR > 2 ? "," : ""), $1, $4 }' >found && printf 'T0+:tss_activity,T1-:tss_activity,T2:chromatin_accessibility,T3:chromatin_accessibility,T4:histone_marks,T5:tf_binding,T6+:gene_expression,T7+:gene_expression,T8-:gene_expression,T9-:gene_expression,T10:gene_expression' | cmp - found
 
-# Other shapes: safetensors of 16 bits and Keras' HDF5 of the same; more columns than a tile has.
+# Other shapes: safetensors of 16 bits and Keras' HDF5 of the same, with crop and final convolution
+# or without; more columns than a tile has.
 0   -   predict -q -m borzoi -w e=b/short.safetensors,b/short.json -g b/short.fa --full --text b/short.vcf | numcmp -k pos,id,track,allele -c values:1e-5p b/short.human.tsv
 0   -   predict -q -m borzoi -w e=b/short.h5 -g b/short.fa --full --text b/short.vcf | numcmp -k pos,id,track,allele -c values:1e-5p b/short.human.tsv
 0   -   predict -q -m borzoi -w e=b/wide.safetensors,b/wide.json -g b/wide.fa --regions --full --text b/wide.bed | numcmp -k pos,track -c values:1e-5p b/wide.human.tsv
+0   -   predict -q -m borzoi -w e=b/wide.h5 -g b/wide.fa --regions --full --text b/wide.bed | numcmp -k pos,track -c values:1e-5p b/wide.human.tsv
 
 # Alternate alleles computed on the reference's are those of sequences that have them, bit for bit:
 # on both strands, at the end of a pool's columns and over its border, through two replicates.

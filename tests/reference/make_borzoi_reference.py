@@ -14,7 +14,7 @@ the tokens there are.
   short   two stages to bins of 4 bp, an even number of tokens, all bins kept, no final
           convolution, other kernel sizes and dense layers (safetensors and Keras HDF5, both of
           float16)
-  wide    one stage to bins of 2 bp, more columns than are computed at a time
+  wide    one stage to bins of 2 bp, more columns than are computed at a time (both of float16)
 
 Of tall the tracks of targets.txt come in pairs, and its values are on both sides of clip_soft.
 Packages: torch, borzoi-pytorch, pandas, safetensors, h5py.
@@ -237,11 +237,12 @@ def write_keras(path, c, state):
               "running_var": "moving_variance:0"}
     heads = {"to_q": "q_layer", "to_k": "k_layer", "to_v": "v_layer", "to_rel_k": "r_k_layer",
              "to_out": "embedding_layer"}
+    crop = ((c["length"] >> len(c["tower"])) - c["bins"]) // 2
     config = {"class_name": "Functional", "config": {"name": "model", "layers": [
         {"class_name": "InputLayer", "name": "sequence",
          "config": {"name": "sequence", "batch_input_shape": [None, c["length"], 4]}},
         {"class_name": "Cropping1D", "name": "cropping1d",
-         "config": {"name": "cropping1d", "cropping": [0, 0]}}]}}
+         "config": {"name": "cropping1d", "cropping": [crop, crop]}}]}}
 
     with h5py.File(path, "w", track_order=False) as f:
         def put(kind, number, leaf, value):
@@ -295,8 +296,9 @@ def make_short(out):
 
 
 def make_wide(out):
-    net, state = make(WIDE, 14, torch.bfloat16)
+    net, state = make(WIDE, 14, torch.float16)
     save_file(state, path_in(out, "wide.safetensors"))
+    write_keras(path_in(out, "wide.h5"), WIDE, state)
     write_json(path_in(out, "wide.json"), WIDE)
     genome = Genome(2600, 7)
     genome.write(path_in(out, "wide"))
