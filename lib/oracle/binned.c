@@ -10,88 +10,6 @@
 #include "prog/mem.h"
 #include "score/classify.h"
 
-void
-binned_block_free(struct binned_block *t)
-{
-    float *array[] = { t->norm1_scale, t->norm1_shift, t->norm2_scale, t->norm2_shift, t->q.w,
-                       t->k.w, t->v.w, t->out.w, t->up.w, t->down.w, t->out_bias, t->up_bias,
-                       t->down_bias, t->content_bias, t->position_bias, t->relative.w };
-
-    for (size_t i = 0; i < ARRAY_LEN(array); i++)
-        free(array[i]);
-    memset(t, 0, sizeof *t);
-}
-
-int
-binned_check_block(const struct binned_block *t, size_t channels, const char *where, struct err *e)
-{
-    if (t->q.c_out % t->heads != 0 || t->v.c_out % t->heads != 0)
-        return err_set(e, "%s: %zu key and %zu value channels are not whole numbers for %zu heads",
-                       where, t->q.c_out, t->v.c_out, t->heads);
-    if (t->q.c_in != channels || t->k.c_in != channels || t->v.c_in != channels ||
-        t->out.c_out != channels || t->up.c_in != channels || t->down.c_out != channels ||
-        t->k.c_out != t->q.c_out || t->relative.c_out != t->q.c_out ||
-        t->out.c_in != t->v.c_out || t->down.c_in != t->up.c_out)
-        return err_set(e, "%s: the tensors of a transformer block do not fit together (%zu "
-                       "channels in, %zu and %zu key, %zu value channels)", where, channels,
-                       t->q.c_out, t->k.c_out, t->v.c_out);
-    return 0;
-}
-
-/* Queries scaled by 1/sqrt(key size), keys and values side by side: one product for all. */
-static float *
-join_qkv(const struct binned_block *t)
-{
-    size_t n_k = t->q.c_out, n_v = t->v.c_out, n = 2 * n_k + n_v;
-    float *w = mem_array(t->q.c_in * n, sizeof *w);
-    float scale = (float)(1 / sqrt((double)(n_k / t->heads)));
-
-    for (size_t i = 0; i < t->q.c_in; i++) {
-        for (size_t o = 0; o < n_k; o++)
-            w[i * n + o] = t->q.w[i * n_k + o] * scale;
-        memcpy(w + i * n + n_k, t->k.w + i * n_k, n_k * sizeof *w);
-        memcpy(w + i * n + 2 * n_k, t->v.w + i * n_v, n_v * sizeof *w);
-    }
-    return w;
-}
-
-/* A pointer that the receiver owns from now on. */
-static float *
-give(float **array)
-{
-    float *x = *array;
-
-    *array = NULL;
-    return x;
-}
-
-int
-binned_add_block(struct binned_net *b, int input, struct binned_block *t,
-                 const struct position_table *p, int *attention)
-{
-    struct net *net = &b->net;
-    size_t channels = net->node[input].channels, n_k = t->q.c_out, n_v = t->v.c_out;
-    struct nn_attention *a = nn_attention_new(&net->ops, p, t->heads, n_k / t->heads,
-                                              n_v / t->heads, give(&t->content_bias),
-                                              give(&t->position_bias), t->relative.w);
-    int at, middle;
-
-    b->attention = mem_resize(b->attention, b->n_attention + 1, sizeof(struct nn_attention *));
-    b->attention[b->n_attention++] = a;
-    at = net_add_layer_norm(net, input, give(&t->norm1_scale), give(&t->norm1_shift), t->eps);
-    at = net_add_conv(net, at, join_qkv(t), NULL, 1, 1, 2 * n_k + n_v, false);
-    *attention = net_add_attention(net, at, a);
-    middle = net_add_conv(net, *attention, give(&t->out.w), give(&t->out_bias), 1, 1, channels,
-                          false);
-    net_set_residual(net, middle, input, 0);
-    at = net_add_layer_norm(net, middle, give(&t->norm2_scale), give(&t->norm2_shift), t->eps);
-    at = net_add_conv(net, at, give(&t->up.w), give(&t->up_bias), 1, 1, t->up.c_out, true);
-    at = net_add_conv(net, at, give(&t->down.w), give(&t->down_bias), 1, 1, channels, false);
-    net_set_residual(net, at, middle, 0);
-    binned_block_free(t);
-    return at;
-}
-
 static void
 add_head(struct binned_net *b, size_t first, size_t n, float *kernel, float *bias)
 {
@@ -119,9 +37,10 @@ head_size(const struct model *m, size_t first)
     return n;
 }
 
-int
-binned_add_heads(struct binned_net *b, const struct model *m, const struct weights *w,
-                 const char *kernel, const char *bias, enum axes axes, struct err *e)
+/* One model track per output channel, split where the layers of m's tracks change. */
+static int
+add_heads(struct binned_net *b, const struct model *m, const struct weights *w, const char *kernel,
+          const char *bias, enum axes axes, struct err *e)
 {
     const struct tensor *t = weights_find(w, kernel);
     float *all_bias = large_vector(w, bias, m->n_tracks, e);
@@ -197,6 +116,20 @@ binned_add_tracks(struct model *m, struct binned *b, const struct large_files *f
     for (size_t i = 0; i < n; i++)
         if (add_track(m, b, i, f->n_tables ? f->tables[0] : "", e))
             return -1;
+    return 0;
+}
+
+int
+binned_finish_net(struct model *m, const struct binned *b, struct binned_net *net,
+                  const struct weights *w, const char *kernel, const char *bias, enum axes axes,
+                  struct err *e)
+{
+    net->offset = (net->net.node[net->last].len - b->n_bins) / 2;
+    if (add_heads(net, m, w, kernel, bias, axes, e))
+        return -1;
+    net_want(&net->net, net->last, net->offset, net->offset + b->n_bins);
+    model_add_net(m, &net->net);
+    m->more_macs += (uint64_t)b->n_bins * b->n_tracks * net->net.node[net->last].channels;
     return 0;
 }
 

@@ -43,10 +43,7 @@ struct binned {
     struct track_rows *rows;    /* NULL: the tracks are numbered */
 };
 
-/*
- * The transformer block that both have, from its tensors; all arrays are taken over.  Returns the
- * node whose columns are the block's output.  *attention is that of its first half.
- */
+/* The tensors of the transformer block that both have, as they are in the files. */
 struct binned_block {
     float *norm1_scale, *norm1_shift, *norm2_scale, *norm2_shift;
     struct kernel q, k, v, out, up, down;       /* 1 tap */
@@ -56,24 +53,43 @@ struct binned_block {
     double eps;
 };
 
-int binned_add_block(struct binned_net *b, int input, struct binned_block *t,
-                     const struct position_table *p, int *attention);
-void binned_block_free(struct binned_block *t);
-
-/* Check what a block's tensors have in common. */
-int binned_check_block(const struct binned_block *t, size_t channels, const char *where,
-                       struct err *e);
+/* Content bias of that name, (1, heads, 1, key size), and from its shape the heads. */
+int binned_take_content_bias(struct binned_block *t, const struct weights *w, const char *name,
+                             struct err *e);
 
 /*
- * The heads of a net from a kernel and bias in w: one model track per output channel, split where
- * the layers of m's tracks change.
+ * A transformer: depth blocks whose tensors take gives, i being the block and n its channels; it
+ * may leave what it took in t when it fails, with -1 and the reason in e.  t is zero before but for
+ * eps.  The features of distances, of which there are multiples of so many, are of table.
  */
-int binned_add_heads(struct binned_net *b, const struct model *m, const struct weights *w,
-                     const char *kernel, const char *bias, enum axes axes, struct err *e);
+struct binned_transformer {
+    size_t depth;
+    double eps;
+    int (*take)(struct binned_block *t, const void *source, size_t i, size_t n, struct err *e);
+    const void *source;
+    struct position_table *(*table)(size_t n_tokens, size_t n_features);
+    size_t multiple;
+    const char *path;           /* for messages */
+};
+
+/*
+ * Returns the node of the last block's output and in *attention that of its attention; -1 with the
+ * reason in e.
+ */
+int binned_add_transformer(struct binned_net *b, int input, const struct binned_transformer *t,
+                           int *attention, struct err *e);
 
 /* Tracks of the model: those of the table, or n numbered ones where there is none. */
 int binned_add_tracks(struct model *m, struct binned *b, const struct large_files *f, size_t n,
                       const struct model_options *o, struct err *e);
+
+/*
+ * The heads of net, whose last node is known, on the model's middle bins; net becomes one of m's.
+ * m's tracks and b's sizes are known.
+ */
+int binned_finish_net(struct model *m, const struct binned *b, struct binned_net *net,
+                      const struct weights *w, const char *kernel, const char *bias,
+                      enum axes axes, struct err *e);
 
 void binned_free(struct binned *b);
 void binned_predict(const struct model *m, struct model_scratch *scratch, size_t first_track,

@@ -77,25 +77,16 @@ static int
 take_conv(struct kernel *k, float **bias, const struct source *s, const struct layer_name *l,
           struct err *e)
 {
-    char name[NAME];
+    char kernel_name[NAME], bias_name[NAME];
 
-    if (s->axes == AXES_TORCH)
-        snprintf(name, NAME, "%s.weight", l->torch);
-    else
-        keras_name(name, l->keras, l->number, "kernel:0");
-    *bias = NULL;
-    if (large_kernel(k, s->w, name, s->axes, e))
-        return -1;
-    if (s->axes == AXES_TORCH)
-        snprintf(name, NAME, "%s.bias", l->torch);
-    else
-        keras_name(name, l->keras, l->number, "bias:0");
-    *bias = large_vector(s->w, name, k->c_out, e);
-    if (*bias)
-        return 0;
-    free(k->w);
-    k->w = NULL;
-    return -1;
+    if (s->axes == AXES_TORCH) {
+        snprintf(kernel_name, NAME, "%s.weight", l->torch);
+        snprintf(bias_name, NAME, "%s.bias", l->torch);
+    } else {
+        keras_name(kernel_name, l->keras, l->number, "kernel:0");
+        keras_name(bias_name, l->keras, l->number, "bias:0");
+    }
+    return large_layer(k, bias, s->w, kernel_name, bias_name, s->axes, e);
 }
 
 static int
@@ -224,7 +215,6 @@ take_mha(struct binned_block *t, const struct source *s, size_t i, struct err *e
         { &t->out, "1.to_out.weight", "embedding_layer/kernel:0" },
         { &t->relative, "1.to_rel_k.weight", "r_k_layer/kernel:0" },
     };
-    const struct tensor *bias;
     char name[NAME];
 
     for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
@@ -235,14 +225,8 @@ take_mha(struct binned_block *t, const struct source *s, size_t i, struct err *e
     block_name(name, s, i, 0, "1.to_out.bias", "multihead_attention", i, "embedding_layer/bias:0");
     t->out_bias = large_vector(s->w, name, t->out.c_out, e);
     block_name(name, s, i, 0, "1.rel_content_bias", "multihead_attention", i, "r_w_bias:0");
-    t->content_bias = large_vector(s->w, name, t->q.c_out, e);
-    if (!t->out_bias || !t->content_bias)
+    if (!t->out_bias || binned_take_content_bias(t, s->w, name, e))
         return -1;
-    bias = weights_find(s->w, name);
-    if (bias->ndim != 4)
-        return err_set(e, "%s: tensor '%s' has %d dimensions, expected (1, heads, 1, key size)",
-                       s->w->path, name, bias->ndim);
-    t->heads = bias->shape[1];
     block_name(name, s, i, 0, "1.rel_pos_bias", "multihead_attention", i, "r_r_bias:0");
     t->position_bias = large_vector(s->w, name, t->q.c_out, e);
     return t->position_bias ? 0 : -1;
@@ -263,57 +247,18 @@ take_layer_norm(float **scale, float **shift, const struct source *s, size_t i, 
 }
 
 static int
-take_block(struct binned_block *t, const struct source *s, size_t i, size_t n, struct err *e)
+take_block(struct binned_block *t, const void *source, size_t i, size_t n, struct err *e)
 {
+    const struct source *s = source;
     char up[NAME], down[NAME];
     struct layer_name up_name = { up, "dense", 2 * i }, down_name = { down, "dense", 2 * i + 1 };
 
-    memset(t, 0, sizeof *t);
-    t->eps = eps;
     snprintf(up, NAME, "transformer.%zu.1.fn.1", i);
     snprintf(down, NAME, "transformer.%zu.1.fn.4", i);
-    if (take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, i, 0, n, e) ||
-        take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, i, 1, n, e) ||
-        take_mha(t, s, i, e) || take_conv(&t->up, &t->up_bias, s, &up_name, e) ||
-        take_conv(&t->down, &t->down_bias, s, &down_name, e) ||
-        binned_check_block(t, n, s->w->path, e)) {
-        binned_block_free(t);
-        return -1;
-    }
-    return 0;
-}
-
-/* Node of the last block's output; *attention of its attention. */
-static int
-add_transformer(struct binned_net *b, int at, const struct source *s, int *attention,
-                struct err *e)
-{
-    struct position_table *p = NULL;
-
-    for (size_t i = 0; i < s->depth && at >= 0; i++) {
-        struct binned_block t;
-        size_t n = b->net.node[at].len;
-
-        if (take_block(&t, s, i, b->net.node[at].channels, e)) {
-            at = -1;
-            break;
-        }
-        if (p && p->n_features != t.relative.c_in) {
-            position_free(p);
-            p = NULL;
-        }
-        if (t.relative.c_in % 2) {
-            at = err_set(e, "%s: %zu position features, expected an even number", s->w->path,
-                         t.relative.c_in);
-            binned_block_free(&t);
-            break;
-        }
-        if (!p)
-            p = position_borzoi(n, t.relative.c_in);
-        at = binned_add_block(b, at, &t, p, attention);
-    }
-    position_free(p);
-    return at;
+    return take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, i, 0, n, e) ||
+                   take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, i, 1, n, e) ||
+                   take_mha(t, s, i, e) || take_conv(&t->up, &t->up_bias, s, &up_name, e) ||
+                   take_conv(&t->down, &t->down_bias, s, &down_name, e) ? -1 : 0;
 }
 
 /* Depthwise of 3 taps, then pointwise; of the two stages of the decoder, 0 is the first. */
@@ -403,13 +348,16 @@ add_final(struct net *net, int at, const struct source *s, struct err *e)
 static int
 build(struct binned_net *b, const struct source *s, size_t length, struct err *e)
 {
+    struct binned_transformer transformer = { .depth = s->depth, .eps = eps, .take = take_block,
+                                              .source = s, .table = position_borzoi,
+                                              .multiple = 2, .path = s->w->path };
     struct net *net = &b->net;
     struct trunk t = { 0 };
     int at, attention = -1;
 
     if (add_tower(&t, net, s, length, e))
         return -1;
-    at = add_transformer(b, t.tokens, s, &attention, e);
+    at = binned_add_transformer(b, t.tokens, &transformer, &attention, e);
     if (at >= 0)
         at = add_stage(net, at, t.skip1, s, 0, e);
     if (at >= 0)
@@ -553,13 +501,7 @@ add_replicate(struct model *m, struct binned *b, const struct weights *w,
                        "before it %zu bp, %zu tracks, %zu bins", w->path, length, n_tracks, n_bins,
                        b->net_len, b->n_tracks, b->n_bins);
     }
-    net->offset = (net->net.node[net->last].len - n_bins) / 2;
-    if (binned_add_heads(net, m, w, s.kernel, s.bias, s.axes, e))
-        return -1;
-    net_want(&net->net, net->last, net->offset, net->offset + n_bins);
-    model_add_net(m, &net->net);
-    m->more_macs += (uint64_t)n_bins * n_tracks * net->net.node[net->last].channels;
-    return 0;
+    return binned_finish_net(m, b, net, w, s.kernel, s.bias, s.axes, e);
 }
 
 static int

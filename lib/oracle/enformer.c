@@ -6,7 +6,7 @@
  *
  * Names are those of the PyTorch port, in either of its spellings (stem.0.weight or
  * _trunk.1.0.weight; with a prefix such as "module." before all of them too), or of the TensorFlow
- * variables.  What names and shapes do not say comes from the JSON file: seq_length (of the
+ * variables, in any of their spellings.  What names and shapes do not say comes from the JSON file: seq_length (of the
  * network) and target_length; else they are 196,608 bp and 896 bins.
  *
  * The window is twice what the network reads, 393,216 bp: what counts for contig ends and letters N
@@ -22,9 +22,10 @@
 #include <string.h>
 
 #include "oracle/binned.h"
+#include "oracle/enformer_variables.h"
 #include "prog/mem.h"
 
-enum { DEFAULT_LENGTH = 196608, DEFAULT_BINS = 896, NAME = 200 };
+enum { DEFAULT_LENGTH = 196608, DEFAULT_BINS = 896, NAME = 400 };
 
 /* Tokens that are computed at a time from the sequence on; a tile's halo is 518 bp. */
 enum { TILE = 64 };
@@ -38,7 +39,8 @@ struct source {
     const struct weights *w;
     enum spelling spelling;
     enum axes axes;
-    char prefix[NAME / 4];
+    char prefix[NAME / 8];
+    struct enformer_variables *variables;       /* TENSORFLOW */
     size_t n_stages;            /* of the tower, behind the stem */
     size_t depth;
 };
@@ -57,7 +59,8 @@ find(const struct source *s, const char *format, ...)
     va_start(args, format);
     vsnprintf(name + n, NAME - n, format, args);
     va_end(args);
-    return weights_find(s->w, name);
+    return s->spelling == TENSORFLOW ? enformer_variables_find(s->variables, name, 0)
+                                     : weights_find(s->w, name);
 }
 
 /*
@@ -79,21 +82,40 @@ torch_name(char name[NAME], const struct source *s, enum part part, const char *
         snprintf(name, NAME, "%s%s.%s", s->prefix, called[part], rest);
 }
 
+/* What the file calls a variable; where it has none, the name that was asked for. */
+static void
+variable_name(char name[NAME], const struct source *s, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+variable_name(char name[NAME], const struct source *s, const char *format, ...)
+{
+    const struct tensor *t;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(name, NAME, format, args);
+    va_end(args);
+    t = enformer_variables_find(s->variables, name, 0);
+    if (t)
+        snprintf(name, NAME, "%s", t->name);
+}
+
 /* A layer: its place in the port, "1.fn.2", and its scope among the variables. */
 struct layer_name {
     enum part part;
-    char torch[NAME / 4], tf[NAME / 2];
+    char torch[NAME / 8], tf[NAME / 4];
 };
 
 static void
 leaf_name(char name[NAME], const struct source *s, const struct layer_name *l, const char *torch,
           const char *tf)
 {
-    char rest[NAME / 2];
+    char rest[NAME / 4];
 
     snprintf(rest, sizeof rest, "%s.%s", l->torch, torch);
     if (s->spelling == TENSORFLOW)
-        snprintf(name, NAME, "%strunk/%s/%s", s->prefix, l->tf, tf);
+        variable_name(name, s, "trunk/%s/%s", l->tf, tf);
     else
         torch_name(name, s, l->part, rest);
 }
@@ -103,22 +125,11 @@ static int
 take_conv(struct kernel *k, float **bias, const struct source *s, const struct layer_name *l,
           struct err *e)
 {
-    char name[NAME];
+    char kernel_name[NAME], bias_name[NAME];
 
-    leaf_name(name, s, l, "weight", "w");
-    if (bias)
-        *bias = NULL;
-    if (large_kernel(k, s->w, name, s->axes, e))
-        return -1;
-    if (!bias)
-        return 0;
-    leaf_name(name, s, l, "bias", "b");
-    *bias = large_vector(s->w, name, k->c_out, e);
-    if (*bias)
-        return 0;
-    free(k->w);
-    k->w = NULL;
-    return -1;
+    leaf_name(kernel_name, s, l, "weight", "w");
+    leaf_name(bias_name, s, l, "bias", "b");
+    return large_layer(k, bias, s->w, kernel_name, bias_name, s->axes, e);
 }
 
 /* x * scale + shift, then GELU; returns the node or -1. */
@@ -250,6 +261,25 @@ take_vector(const struct source *s, const struct layer_name *l, const char *torc
     return large_vector(s->w, name, n, e);
 }
 
+/* A variable of a block's dense layers, of which the first has n channels in, the second out. */
+static int
+take_dense(struct binned_block *t, const struct source *s, const struct tensor *v, size_t n,
+           struct err *e)
+{
+    struct kernel *k = NULL;
+    float **bias = NULL;
+
+    if (v->ndim == 2 && v->shape[0] != v->shape[1])
+        k = v->shape[0] == n ? &t->up : v->shape[1] == n ? &t->down : NULL;
+    if (v->ndim == 1)
+        bias = v->count == n ? &t->down_bias : v->count == t->up.c_out ? &t->up_bias : NULL;
+    if (k && !k->w)
+        return large_kernel(k, s->w, v->name, s->axes, e);
+    if (bias && !*bias)
+        *bias = large_vector(s->w, v->name, v->count, e);
+    return bias && !*bias ? -1 : 0;
+}
+
 /*
  * The two dense layers of a block.  The released TensorFlow code gave neither a name of its own:
  * they are told apart by their shapes, among the names that they may have.
@@ -258,26 +288,22 @@ static int
 take_mlp_variables(struct binned_block *t, const struct source *s, size_t i, size_t n,
                    struct err *e)
 {
-    static const char *const names[] = { "project_in", "project_out", "linear", "linear_1" };
+    static const char *const names[] = { "project_in/w", "project_out/w", "linear/w", "linear_1/w",
+                                         "project_in/b", "project_out/b", "linear/b",
+                                         "linear_1/b" };         /* by the kernels' sizes */
 
     for (size_t q = 0; q < ARRAY_LEN(names); q++) {
-        struct layer_name l = layer(TRANSFORMER, "", "transformer/transformer_block_%zu/mlp/%s", i,
-                                    names[q]);
+        const struct tensor *v;
         char name[NAME];
-        const struct tensor *found;
-        bool is_up;
 
-        leaf_name(name, s, &l, "", "w");
-        found = weights_find(s->w, name);
-        if (!found || found->ndim != 2)
-            continue;
-        is_up = found->shape[0] == n && found->shape[1] != n;
-        if (take_conv(is_up ? &t->up : &t->down, is_up ? &t->up_bias : &t->down_bias, s, &l, e))
-            return -1;
+        snprintf(name, NAME, "trunk/transformer/transformer_block_%zu/mlp/%s", i, names[q]);
+        for (size_t k = 0; (v = enformer_variables_find(s->variables, name, k)) != NULL; k++)
+            if (take_dense(t, s, v, n, e))
+                return -1;
     }
-    if (!t->up.w || !t->down.w)
+    if (!t->up.w || !t->down.w || !t->up_bias || !t->down_bias)
         return err_set(e, "%s: the two dense layers of transformer block %zu are not among its "
-                       "variables (enformer/trunk/transformer/transformer_block_%zu/mlp/...)",
+                       "variables (trunk/transformer/transformer_block_%zu/mlp/linear/...)",
                        s->w->path, i, i);
     return 0;
 }
@@ -308,7 +334,6 @@ take_attention(struct binned_block *t, const struct source *s, size_t i, struct 
     };
     struct layer_name scope = layer(TRANSFORMER, "0.fn.1",
                                     "transformer/transformer_block_%zu/mha/attention_%zu", i, i);
-    const struct tensor *bias;
     char name[NAME];
 
     number_layer(&scope, i);
@@ -321,15 +346,9 @@ take_attention(struct binned_block *t, const struct source *s, size_t i, struct 
         if (take_conv(kernels[k].k, kernels[k].k == &t->out ? &t->out_bias : NULL, s, &l, e))
             return -1;
     }
-    t->content_bias = take_vector(s, &scope, "rel_content_bias", "r_w_bias", t->q.c_out, e);
-    if (!t->content_bias)
-        return -1;
     leaf_name(name, s, &scope, "rel_content_bias", "r_w_bias");
-    bias = weights_find(s->w, name);
-    if (bias->ndim != 4)
-        return err_set(e, "%s: tensor '%s' has %d dimensions, expected (1, heads, 1, key size)",
-                       s->w->path, name, bias->ndim);
-    t->heads = bias->shape[1];
+    if (binned_take_content_bias(t, s->w, name, e))
+        return -1;
     t->position_bias = take_vector(s, &scope, "rel_pos_bias", "r_r_bias", t->q.c_out, e);
     return t->position_bias ? 0 : -1;
 }
@@ -347,43 +366,15 @@ take_layer_norm(float **scale, float **shift, const struct source *s, const char
 }
 
 static int
-take_block(struct binned_block *t, const struct source *s, size_t i, size_t n, struct err *e)
+take_block(struct binned_block *t, const void *source, size_t i, size_t n, struct err *e)
 {
-    memset(t, 0, sizeof *t);
-    t->eps = eps;
-    if (take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, "0.fn.0", "mha/layer_norm", i, n, e) ||
-        take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, "1.fn.0", "mlp/layer_norm", i, n, e) ||
-        take_attention(t, s, i, e) || take_mlp(t, s, i, n, e) ||
-        binned_check_block(t, n, s->w->path, e)) {
-        binned_block_free(t);
-        return -1;
-    }
-    return 0;
-}
+    const struct source *s = source;
 
-static int
-add_transformer(struct binned_net *b, int at, const struct source *s, int *attention,
-                struct err *e)
-{
-    struct position_table *p = NULL;
-
-    for (size_t i = 0; i < s->depth && at >= 0; i++) {
-        struct binned_block t;
-
-        if (take_block(&t, s, i, b->net.node[at].channels, e)) {
-            at = -1;
-        } else if (t.relative.c_in % 6 || (p && p->n_features != t.relative.c_in)) {
-            at = err_set(e, "%s: %zu position features, expected a multiple of 6, in all blocks "
-                         "the same", s->w->path, t.relative.c_in);
-            binned_block_free(&t);
-        } else {
-            if (!p)
-                p = position_enformer(b->net.node[at].len, t.relative.c_in);
-            at = binned_add_block(b, at, &t, p, attention);
-        }
-    }
-    position_free(p);
-    return at;
+    return take_layer_norm(&t->norm1_scale, &t->norm1_shift, s, "0.fn.0", "mha/layer_norm", i, n,
+                           e) ||
+                   take_layer_norm(&t->norm2_scale, &t->norm2_shift, s, "1.fn.0", "mlp/layer_norm",
+                                   i, n, e) ||
+                   take_attention(t, s, i, e) || take_mlp(t, s, i, n, e) ? -1 : 0;
 }
 
 static int
@@ -392,6 +383,9 @@ build(struct binned_net *b, const struct source *s, size_t length, struct err *e
     struct layer_name norm = layer(FINAL, "1.0",
                                    "final_pointwise/conv_block/cross_replica_batch_norm");
     struct layer_name conv = layer(FINAL, "1.2", "final_pointwise/conv_block/conv1_d");
+    struct binned_transformer transformer = { .depth = s->depth, .eps = eps, .take = take_block,
+                                              .source = s, .table = position_enformer,
+                                              .multiple = 6, .path = s->w->path };
     struct net *net = &b->net;
     int at = add_stem(net, s, length, e), attention = -1;
 
@@ -400,7 +394,7 @@ build(struct binned_net *b, const struct source *s, size_t length, struct err *e
     if (at < 0)
         return -1;
     net_add_stretch(net, 1, at, TILE);
-    at = add_transformer(b, at, s, &attention, e);
+    at = binned_add_transformer(b, at, &transformer, &attention, e);
     if (at >= 0)
         at = add_norm(net, at, s, &norm, e);
     if (at >= 0)
@@ -469,7 +463,7 @@ find_spelling(struct source *s, const struct weights *w)
         s->spelling = MODULES;
     else if (find_prefix(s->prefix, sizeof s->prefix, w, "_trunk.1.2.to_attn_logits.weight"))
         s->spelling = TRUNK;
-    else if (find_prefix(s->prefix, sizeof s->prefix, w, "trunk/stem/conv1_d/w"))
+    else if (enformer_variables_are_in(w))
         s->spelling = TENSORFLOW;
     else
         return -1;
@@ -482,6 +476,8 @@ survey(struct source *s, const struct model *m, const struct weights *w, struct 
 {
     if (find_spelling(s, w))
         return model_refuse_file(m, w, e);
+    if (s->spelling == TENSORFLOW)
+        s->variables = enformer_variables_new(w);
     while (has_stage(s, s->n_stages))
         s->n_stages++;
     while (has_block(s, s->depth))
@@ -516,8 +512,8 @@ find_head(char kernel[NAME], char bias[NAME], const struct source *s, const char
           struct err *e)
 {
     if (s->spelling == TENSORFLOW) {
-        snprintf(kernel, NAME, "%sheads/head_%s/linear/w", s->prefix, head);
-        snprintf(bias, NAME, "%sheads/head_%s/linear/b", s->prefix, head);
+        variable_name(kernel, s, "heads/head_%s/linear/w", head);
+        variable_name(bias, s, "heads/head_%s/linear/b", head);
     } else {
         snprintf(kernel, NAME, "%s_heads.%s.0.weight", s->prefix, head);
         snprintf(bias, NAME, "%s_heads.%s.0.bias", s->prefix, head);
@@ -528,34 +524,43 @@ find_head(char kernel[NAME], char bias[NAME], const struct source *s, const char
                    kernel);
 }
 
+/* Once the source is known. */
+static int
+load_from(struct model *m, const struct source *s, const struct large_files *f,
+          const struct large_sizes *sizes, const struct model_options *o, const struct nn_ops *ops,
+          struct err *e)
+{
+    struct binned *b = m->impl;
+    struct binned_net *net = mem_zalloc(sizeof *net);
+    char kernel[NAME], bias[NAME];
+
+    b->net = mem_array(1, sizeof(struct binned_net *));
+    b->net[b->n_nets++] = net;
+    net_init(&net->net, ops);
+    if (find_sizes(&b->net_len, &b->n_bins, s, sizes, e) ||
+        find_head(kernel, bias, s, o->head ? o->head : "human", e) ||
+        build(net, s, b->net_len, e))
+        return -1;
+    m->in_len = 2 * b->net_len;
+    b->skip = b->net_len / 2;
+    b->bin_bp = (size_t)2 << s->n_stages;
+    if (binned_add_tracks(m, b, f, weights_find(s->w, bias)->count, o, e))
+        return -1;
+    return binned_finish_net(m, b, net, s->w, kernel, bias, s->axes, e);
+}
+
 static int
 load(struct model *m, const struct weights *w, const struct large_files *f,
      const struct large_sizes *sizes, const struct model_options *o, const struct nn_ops *ops,
      struct err *e)
 {
-    struct binned *b = m->impl;
-    struct binned_net *net = mem_zalloc(sizeof *net);
-    char kernel[NAME], bias[NAME];
     struct source s;
+    int status = survey(&s, m, w, e);
 
-    b->net = mem_array(1, sizeof(struct binned_net *));
-    b->net[b->n_nets++] = net;
-    net_init(&net->net, ops);
-    if (survey(&s, m, w, e) || find_sizes(&b->net_len, &b->n_bins, &s, sizes, e) ||
-        find_head(kernel, bias, &s, o->head ? o->head : "human", e) ||
-        build(net, &s, b->net_len, e))
-        return -1;
-    m->in_len = 2 * b->net_len;
-    b->skip = b->net_len / 2;
-    b->bin_bp = (size_t)2 << s.n_stages;
-    if (binned_add_tracks(m, b, f, weights_find(w, bias)->count, o, e) ||
-        binned_add_heads(net, m, w, kernel, bias, s.axes, e))
-        return -1;
-    net->offset = (net->net.node[net->last].len - b->n_bins) / 2;
-    net_want(&net->net, net->last, net->offset, net->offset + b->n_bins);
-    model_add_net(m, &net->net);
-    m->more_macs += (uint64_t)b->n_bins * b->n_tracks * net->net.node[net->last].channels;
-    return 0;
+    if (status == 0)
+        status = load_from(m, &s, f, sizes, o, ops, e);
+    enformer_variables_free(s.variables);
+    return status;
 }
 
 static int

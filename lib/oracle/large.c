@@ -148,6 +148,24 @@ large_vector(const struct weights *w, const char *name, size_t n, struct err *e)
 }
 
 int
+large_layer(struct kernel *k, float **bias, const struct weights *w, const char *kernel_name,
+            const char *bias_name, enum axes axes, struct err *e)
+{
+    if (bias)
+        *bias = NULL;
+    if (large_kernel(k, w, kernel_name, axes, e))
+        return -1;
+    if (!bias)
+        return 0;
+    *bias = large_vector(w, bias_name, k->c_out, e);
+    if (*bias)
+        return 0;
+    free(k->w);
+    k->w = NULL;
+    return -1;
+}
+
+int
 large_norm(float **scale, float **shift, const struct weights *w, char *const name[4], size_t n,
            double eps, struct err *e)
 {

@@ -28,6 +28,13 @@ struct kernel {
 int large_kernel(struct kernel *k, const struct weights *w, const char *name, enum axes axes,
                  struct err *e);
 
+/*
+ * A layer's kernel and bias; bias NULL where it has none.  Both are NULL when this fails, with -1
+ * and the reason in e.
+ */
+int large_layer(struct kernel *k, float **bias, const struct weights *w, const char *kernel_name,
+                const char *bias_name, enum axes axes, struct err *e);
+
 /* Output channels [lo, hi) of such a kernel with K of 1, C x (hi - lo). */
 float *large_kernel_part(const struct weights *w, const struct tensor *t, enum axes axes,
                          size_t lo, size_t hi, struct err *e);

@@ -7,12 +7,30 @@
 #include "prog/mem.h"
 #include "weights/protobuf.h"
 
-enum { MAX_NAME = 1024 };
+/* Ways that lead to a variable: a layer, and a list of all variables; more are not kept. */
+enum { MAX_NAME = 1024, MAX_WAYS = 8 };
+
+/* An attribute of object from, the object to. */
+struct edge {
+    uint64_t from, to;
+    const uint8_t *name;
+    size_t n;
+};
+
+struct variable {
+    uint64_t node;
+    struct tensor *tensor;
+};
 
 /* Tensors by their keys, which are sorted when they come. */
 struct graph {
     struct weights *w;
     struct tensor **by_key;
+    uint64_t node;              /* the one that is being read */
+    struct edge *edge;
+    size_t n_edges, cap_edges;
+    struct variable *variable;
+    size_t n_variables, cap_variables;
 };
 
 static int
@@ -76,7 +94,7 @@ is_name(const uint8_t *p, size_t n)
 
 /* SerializedTensor: what attribute it is, the variable's name, and its key. */
 static bool
-read_attribute(const struct graph *g, const uint8_t *p, size_t n)
+read_attribute(struct graph *g, const uint8_t *p, size_t n)
 {
     enum { FULL_NAME = 2, KEY = 3 };
     const uint8_t *name = NULL, *key = NULL;
@@ -97,21 +115,109 @@ read_attribute(const struct graph *g, const uint8_t *p, size_t n)
     if (t && !t->path) {
         t->path = t->name;
         t->name = mem_strndup((const char *)name, n_name);
+        t->variable = mem_strndup((const char *)name, n_name);
+        mem_grow(&g->variable, &g->cap_variables, g->n_variables + 1, sizeof *g->variable);
+        g->variable[g->n_variables++] = (struct variable){ g->node, t };
     }
     return !m.broken;
 }
 
-/* TrackableObject: its children are of no interest, its attributes are variables. */
+/* ObjectReference: a child and what it is called. */
 static bool
-read_node(const struct graph *g, const uint8_t *p, size_t n)
+read_child(struct graph *g, const uint8_t *p, size_t n)
 {
-    enum { ATTRIBUTES = 2 };
+    enum { NODE_ID = 1, LOCAL_NAME = 2 };
+    struct edge edge = { .from = g->node };
     struct protobuf m;
 
-    for (protobuf_init(&m, p, n); protobuf_next(&m);)
+    for (protobuf_init(&m, p, n); protobuf_next(&m);) {
+        if (m.field == NODE_ID && !m.bytes) {
+            edge.to = m.number;
+        } else if (m.field == LOCAL_NAME && m.bytes) {
+            edge.name = m.bytes;
+            edge.n = m.n;
+        }
+    }
+    if (edge.name && is_name(edge.name, edge.n)) {
+        mem_grow(&g->edge, &g->cap_edges, g->n_edges + 1, sizeof *g->edge);
+        g->edge[g->n_edges++] = edge;
+    }
+    return !m.broken;
+}
+
+/* TrackableObject: its attributes are variables. */
+static bool
+read_node(struct graph *g, const uint8_t *p, size_t n)
+{
+    enum { CHILDREN = 1, ATTRIBUTES = 2 };
+    struct protobuf m;
+
+    for (protobuf_init(&m, p, n); protobuf_next(&m);) {
+        if (m.field == CHILDREN && m.bytes && !read_child(g, m.bytes, m.n))
+            return false;
         if (m.field == ATTRIBUTES && m.bytes && !read_attribute(g, m.bytes, m.n))
             return false;
+    }
+    g->node++;
     return !m.broken;
+}
+
+static int
+by_target(const void *a, const void *b)
+{
+    const struct edge *x = a, *y = b;
+
+    if (x->to != y->to)
+        return x->to < y->to ? -1 : 1;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* The first of the edges to a node; they stand together. */
+static size_t
+first_edge(const struct graph *g, uint64_t to)
+{
+    size_t lo = 0, hi = g->n_edges;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (g->edge[mid].to < to)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static void
+note_way(struct tensor *t, const struct edge *up, const struct edge *own)
+{
+    char *way = mem_printf("%s%s%.*s/%.*s", t->held_as ? t->held_as : "", t->held_as ? "\n" : "",
+                           (int)up->n, (const char *)up->name, (int)own->n,
+                           (const char *)own->name);
+
+    free(t->held_as);
+    t->held_as = way;
+}
+
+/* By what attributes every variable is held. */
+static void
+note_ways(struct graph *g)
+{
+    if (g->n_edges)
+        qsort(g->edge, g->n_edges, sizeof *g->edge, by_target);
+    for (size_t i = 0; i < g->n_variables; i++) {
+        const struct variable *v = &g->variable[i];
+        int n = 0;
+
+        for (size_t k = first_edge(g, v->node); k < g->n_edges && g->edge[k].to == v->node; k++) {
+            uint64_t owner = g->edge[k].from;
+
+            for (size_t u = first_edge(g, owner);
+                 u < g->n_edges && g->edge[u].to == owner && n < MAX_WAYS; u++, n++)
+                note_way(v->tensor, &g->edge[u], &g->edge[k]);
+        }
+    }
 }
 
 static void
@@ -143,7 +249,7 @@ int
 bundle_graph_name(struct weights *w, const void *data, uint64_t bytes, struct err *e)
 {
     enum { NODES = 1 };
-    struct graph g = { w, NULL };
+    struct graph g = { .w = w };
     struct protobuf m;
     bool good = true;
 
@@ -156,7 +262,10 @@ bundle_graph_name(struct weights *w, const void *data, uint64_t bytes, struct er
     while (good && protobuf_next(&m))
         if (m.field == NODES && m.bytes)
             good = read_node(&g, m.bytes, m.n);
+    note_ways(&g);
     drop_doubles(&g);
     free(g.by_key);
+    free(g.edge);
+    free(g.variable);
     return good && !m.broken ? 0 : damaged(e);
 }

@@ -10,7 +10,8 @@
 
 /*
  * Give the tensors of w the names that data[0..bytes), the graph's value in the bundle, has for
- * their keys; the keys become their paths.  A name that two variables share is given to neither.
+ * their keys; the keys become their paths.  A name that two variables share is given to neither;
+ * both keep it as their variable's name, and both are told by what attributes they are held.
  */
 int bundle_graph_name(struct weights *w, const void *data, uint64_t bytes, struct err *e);
 

@@ -263,6 +263,8 @@ weights_close(struct weights *w)
     for (size_t i = 0; i < w->n_tensor; i++) {
         free(w->tensor[i].name);
         free(w->tensor[i].path);
+        free(w->tensor[i].variable);
+        free(w->tensor[i].held_as);
         free(w->tensor[i].values->made);
         free(w->tensor[i].values);
     }

@@ -43,6 +43,10 @@ struct tensor {
     char *name;
     char *path;                     /* where the container has it, if it is called otherwise there;
                                        else NULL */
+    char *variable;                 /* TensorFlow's name of the variable, which others may have too;
+                                       NULL where there is none */
+    char *held_as;                  /* the attributes that lead to the variable, from the object
+                                       two up, "moving_mean/average", a line each; else NULL */
     enum element dtype;             /* as stored */
     int ndim;
     size_t shape[TENSOR_MAX_DIM];   /* row-major, outermost first */

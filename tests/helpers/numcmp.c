@@ -17,6 +17,7 @@
  *       NAME@K=OTHER:TOL        every K-th number of the list, from the first
  *       NAME+=OTHER:TOL         the sum of the list
  *       ...:TOLr                TOL times what is expected, where that is above 1
+ *       ...:TOLp                TOL times the largest that is expected in the list, of any sign
  *
  * EXPECTED may be a float32 .npy: its last dimension is a row, called "values".
  *
@@ -54,7 +55,7 @@ struct comparison {
     size_t every;               /* 1: all numbers */
     bool sum;
     double tolerance;
-    bool relative;
+    bool relative, to_peak;
     double worst;
     size_t worst_row;
     uint64_t n, n_bad;
@@ -284,6 +285,16 @@ reduce(double *v, size_t n, const struct comparison *c)
     return m;
 }
 
+static double
+peak(const double *v, size_t n)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fabs(v[i]));
+    return most > 0 ? most : 1;
+}
+
 static void
 compare_cell(struct comparison *c, const struct table *expected, size_t row,
              const struct table *found, size_t other)
@@ -292,13 +303,14 @@ compare_cell(struct comparison *c, const struct table *expected, size_t row,
     static size_t cap_a, cap_b;
     size_t n_a = to_numbers(&a, &cap_a, cell(expected, row, c->expected), expected, row);
     size_t n_b = to_numbers(&b, &cap_b, cell(found, other, c->found), found, other);
+    double unit = c->to_peak ? peak(a, n_a) : 1;
 
     n_b = reduce(b, n_b, c);
     if (n_a != n_b)
         die("%s: row %zu: %zu numbers to compare in '%s', expected %zu", found->path, other + 1,
             n_b, c->found, n_a);
     for (size_t i = 0; i < n_a; i++) {
-        double d = fabs(a[i] - b[i]);
+        double d = fabs(a[i] - b[i]) / unit;
 
         if (c->relative && fabs(a[i]) > 1)
             d /= fabs(a[i]);
@@ -373,10 +385,10 @@ parse_comparison(struct comparison *c, const char *spec)
         die_usage("-c %s: expected COLUMN:TOLERANCE", spec);
     *colon = '\0';
     c->tolerance = strtod(colon + 1, &end);
-    if (*end == 'r') {
-        c->relative = true;
+    c->relative = *end == 'r';
+    c->to_peak = *end == 'p';
+    if (c->relative || c->to_peak)
         end++;
-    }
     if (end == colon + 1 || *end || !(c->tolerance >= 0))
         die_usage("-c %s: '%s' is not a tolerance", spec, colon + 1);
     c->found = c->expected = text;

@@ -97,6 +97,7 @@ test_spans(void)
     check_span(1000, 500, 1, 250, 751);
     check_span(896, 501, 128, 447, 450);
     check_span(896, 2001, 128, 441, 456);
+    check_span(6144, 501, 32, 3065, 3080);
     check_span(6144, 2001, 32, 3041, 3104);
     check_span(1000, 0, 1, 0, 1000);
     check_span(1, 501, 1, 0, 1);

@@ -421,6 +421,38 @@ test_draws_in_sequence(void)
     bench_free(&b);
 }
 
+/* The first draws over the bins of Enformer and of Borzoi: the specification's golden numbers. */
+static void
+test_first_draws(void)
+{
+    static const struct {
+        uint32_t n_bins, bin_bp, want[6];
+    } oracle[] = {
+        { 896, 128, { 708, 669, 301, 90, 627, 788 } },
+        { 6144, 32, { 340, 2553, 598, 4746, 4692, 3664 } },
+    };
+
+    for (size_t o = 0; o < ARRAY_LEN(oracle); o++) {
+        const struct score_block *s;
+        struct bench b;
+
+        bench_init(&b);
+        add_track(&b, "ATAC:a", "chromatin_accessibility", oracle[o].n_bins, oracle[o].bin_bp, 1);
+        b.rules.perbin = (struct perbin_rule){ .n = 32, .seed = 999 };
+        b.rules.draw_in_sequence = true;
+        ready(&b, 0);
+        fill(&b, 0, 0, 0, 0, 1);
+        score(&b);
+        s = block(&b, SCORE_PERBIN, 0);
+        CHECK_INT(s->n, 32);
+        for (size_t i = 0; i < ARRAY_LEN(oracle[o].want); i++) {
+            CHECK_INT(s->bin[i], oracle[o].want[i]);
+            CHECK_NEAR(s->score[i], oracle[o].want[i], 0);
+        }
+        bench_free(&b);
+    }
+}
+
 /* Exon bins: all of them without a draw when there are no more than n, else a second choice. */
 static void
 test_gene_draws_in_sequence(void)
@@ -578,6 +610,7 @@ main(void)
     j1_all_or_nothing();
     j2_perbin_per_position();
     test_draws_in_sequence();
+    test_first_draws();
     test_gene_draws_in_sequence();
     test_strands();
     test_routing();
