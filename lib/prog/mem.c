@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "prog/die.h"
+
+enum { HUGE_PAGE = 1 << 21 };
 
 static void *
 check(void *p, size_t bytes)
@@ -53,12 +58,22 @@ mem_resize(void *p, size_t n, size_t size)
     return check(realloc(p, bytes ? bytes : 1), bytes);
 }
 
+/*
+ * Large arrays are put on huge pages where the system has them: touching 80 MB of packed weights for
+ * the first time, page by page, takes longer than packing them.
+ */
 void *
 mem_aligned(size_t bytes)
 {
+    size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
     size_t rounded = (bytes + 63) / 64 * 64;
+    void *p = check(aligned_alloc(align, rounded ? rounded : 64), bytes);
 
-    return check(aligned_alloc(64, rounded ? rounded : 64), bytes);
+#if defined(MADV_HUGEPAGE)
+    if (bytes >= HUGE_PAGE)
+        (void)madvise(p, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return p;
 }
 
 char *
