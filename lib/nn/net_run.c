@@ -172,6 +172,8 @@ run_conv(const struct task *t, float *y, struct nn_part part)
     const struct nn_node *n = &t->net->node[t->node];
     struct nn_conv c = n->conv;
 
+    if (t->net->ops.takes_act)
+        c.act = n->act;
     c.len -= from;
     for (size_t i = 0; i < NN_RUNS; i++) {
         c.run[i].lo -= (ptrdiff_t)from;
@@ -220,22 +222,38 @@ run_call(const struct task *t, float *y, struct nn_part part)
                 t->range.lo - from, t->range.hi - from, scratch, part);
 }
 
+/* Columns of a stem computed and activated at a time: they stay in the first-level cache. */
+enum { STEM_COLUMNS = 16 };
+
+static void
+run_stem_columns(const struct task *t, float *y, const uint8_t *codes, const struct nn_conv *c,
+                 size_t lo, size_t hi)
+{
+    const struct nn_ops *ops = &t->net->ops;
+    enum nn_act act = t->net->node[t->node].act;
+
+    for (size_t end; lo < hi; lo = end) {
+        end = act == NN_LINEAR || hi - lo < STEM_COLUMNS ? hi : lo + STEM_COLUMNS;
+        ops->stem(y, codes, c, lo, end);
+        if (act != NN_LINEAR)
+            ops->act(y + lo * c->c_out, y + lo * c->c_out, (end - lo) * c->c_out, act);
+    }
+}
+
 /* Columns r, counted from the task's first; those at the edges may have weights of their own. */
 static void
 run_stem(const struct task *t, float *y, struct nn_range r)
 {
     const struct nn_node *n = &t->net->node[t->node];
-    const uint8_t *codes = t->ws->codes +
-                           ((ptrdiff_t)t->from - (ptrdiff_t)n->pad - t->ws->codes_base);
-    size_t lo = r.lo + t->from, hi = r.hi + t->from, last = n->len - n->n_edge;
+    size_t from = t->from, lo = r.lo + from, hi = r.hi + from, last = n->len - n->n_edge;
+    const uint8_t *codes = t->ws->codes + ((ptrdiff_t)from - (ptrdiff_t)n->pad - t->ws->codes_base);
 
     for (; lo < hi && lo < n->n_edge; lo++)
-        t->net->ops.stem(y, codes, &n->edge[lo], lo - t->from, lo + 1 - t->from);
+        run_stem_columns(t, y, codes, &n->edge[lo], lo - from, lo + 1 - from);
     for (; lo < hi && hi > last; hi--)
-        t->net->ops.stem(y, codes, &n->edge[n->n_edge + hi - 1 - last], hi - 1 - t->from,
-                         hi - t->from);
+        run_stem_columns(t, y, codes, &n->edge[n->n_edge + hi - 1 - last], hi - 1 - from, hi - from);
     if (lo < hi)
-        t->net->ops.stem(y, codes, &n->conv, lo - t->from, hi - t->from);
+        run_stem_columns(t, y, codes, &n->conv, lo - from, hi - from);
 }
 
 /* Part i of n of computing a node's columns from the activations before it. */
@@ -324,6 +342,13 @@ activate_part(void *context, size_t i, size_t n_parts)
     t->net->ops.act(y, y, (r.hi - r.lo) * n->channels, n->act);
 }
 
+/* Whether computing a node takes its activation already. */
+static bool
+takes_act(const struct net *net, const struct nn_node *n)
+{
+    return n->kind == NN_ACT || n->kind == NN_STEM || (n->kind == NN_CONV && net->ops.takes_act);
+}
+
 static void
 compute_from(const struct net *net, struct net_workspace *ws, int i, struct nn_range r, size_t from)
 {
@@ -333,7 +358,7 @@ compute_from(const struct net *net, struct net_workspace *ws, int i, struct nn_r
     if (r.lo >= r.hi)
         return;
     team_run(ws->team, compute_part, &task);
-    if (net->node[i].act != NN_LINEAR && net->node[i].kind != NN_ACT)
+    if (net->node[i].act != NN_LINEAR && !takes_act(net, &net->node[i]))
         team_run(ws->team, activate_part, &task);
     net_cost_add(ws, net, i, start, r.hi - r.lo);
 }

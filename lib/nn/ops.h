@@ -50,6 +50,7 @@ struct nn_conv {
     float *transformed; /* weights of the Winograd form, or NULL for none */
     bool relu;
     bool relu_in;       /* x is activated as it is read: relu(x) in place of x below */
+    enum nn_act act;    /* taken last, while the columns are at hand; see takes_act */
 
     size_t len;         /* output columns */
     size_t usual_lo, usual_hi;  /* those that change with the middle of the network's input */
@@ -77,6 +78,7 @@ struct nn_attention;     /* attention.h */
 struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
+    bool takes_act;     /* conv knows act; otherwise the caller takes it afterwards */
     bool narrow;        /* conv has a form for many taps, a multiple of five, to few channels */
 
     /*
@@ -88,7 +90,7 @@ struct nn_ops {
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)
-     * act is ReLU or nothing; residual may be NULL.  y, x and residual do not overlap.  lo and hi
+     * act is ReLU or nothing, and c->act is taken of the sum; residual may be NULL.  y, x and residual do not overlap.  lo and hi
      * are ends of groups (nn_layout_round).  scratch holds c->scratch floats, 64-byte
      * aligned, for this part alone.
      */

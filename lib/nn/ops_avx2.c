@@ -58,6 +58,7 @@ nn_ops_add_avx2(struct nn_ops *ops, bool winograd)
 {
     ops->name = winograd ? "avx2" : "avx2-direct";
     ops->reads_relu = winograd;
+    ops->takes_act = true;
     ops->narrow = winograd;
     ops->pack = winograd ? pack_fast : pack_tile;
     ops->conv = winograd ? conv_fast : conv_tile;

@@ -53,6 +53,7 @@ nn_ops_add_avx512(struct nn_ops *ops, bool winograd)
 {
     ops->name = winograd ? "avx512" : "avx512-direct";
     ops->reads_relu = winograd;
+    ops->takes_act = true;
     ops->narrow = winograd;
     ops->pack = winograd ? pack_fast : pack_tile;
     ops->conv = winograd ? conv_fast : conv_tile;

@@ -269,10 +269,13 @@ conv_narrow(float *y, const float *x, const float *residual, const struct nn_con
     y += lo * c->c_out;
     if (residual)
         residual += lo * c->c_out;
-    for (size_t rows; j < end; j += rows) {
+    for (size_t rows, first, last; j < end; j += rows) {
         rows = end - j < NARROW_BLOCK ? end - j : NARROW_BLOCK;
         narrow_products(z + filled * width, x, c, j + filled, rows + overlap - filled, scratch);
         narrow_columns(y, residual, c, z, j, rows);
+        first = NARROW_OUTPUTS * j;
+        last = NARROW_OUTPUTS * (j + rows);
+        activate_columns(y + first * c->c_out, c, (last < c->len ? last : c->len) - first);
         for (size_t q = 0; q < NARROW_POINTS && j + rows < end; q++)
             memmove(z + q * z_rows(c) * width, z + (q * z_rows(c) + rows) * width,
                     overlap * width * sizeof *z);

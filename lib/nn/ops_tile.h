@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/ops.h"
+#include "nn/ops_act.h"
 #include "prog/mem.h"
 
 enum { NR = 2 * LANES, ROWS = 4 * MR };
@@ -116,6 +116,14 @@ tile(float *y, const float *x, const float *residual, const struct nn_conv *c, c
                    residual ? residual + r * c->c_out : NULL, c->relu, c->c_out - o);
 }
 
+/* The activation behind the residual, of n finished columns. */
+static inline void
+activate_columns(float *y, const struct nn_conv *c, size_t n)
+{
+    if (c->act != NN_LINEAR)
+        act_loop(y, y, n * c->c_out, c->act);
+}
+
 typedef void tile_fn(float *, const float *, const float *, const struct nn_conv *, const float *,
                      size_t);
 
@@ -161,6 +169,7 @@ conv_tile(float *y, const float *x, const float *residual, const struct nn_conv 
                               c->packed + p * panel_floats, o);
             }
         }
+        activate_columns(y + block * c->c_out, c, end - block);
     }
 }
 

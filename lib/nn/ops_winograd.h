@@ -455,6 +455,9 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
             finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
                            b->column[r] * c->c_out + p * NR, p * NR, outputs);
     }
+    for (size_t r = 0; r < b->rows && c->act != NN_LINEAR; r++)
+        for (size_t p = 0; p < outputs; p++)
+            activate_columns(y + (b->column[r] + p * c->dilation) * c->c_out, c, 1);
 }
 
 /* Whole groups [lo, hi) of a run; blocks are dealt out to the parts. */

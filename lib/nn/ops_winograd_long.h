@@ -186,6 +186,12 @@ long_block(float *y, const float *x, const float *residual, const struct nn_conv
             finish_long(y, residual, c, m + (p * LONG_POINTS * block + r) * NR, block * NR,
                         row_column(base, from + r, c->dilation, LONG_OUTPUTS) * c->c_out + p * NR,
                         p * NR);
+    for (size_t r = 0; r < rows && c->act != NN_LINEAR; r++) {
+        size_t j = row_column(base, from + r, c->dilation, LONG_OUTPUTS);
+
+        for (size_t p = 0; p < LONG_OUTPUTS; p++)
+            activate_columns(y + (j + p * c->dilation) * c->c_out, c, 1);
+    }
 }
 
 /* lo and hi are ends of groups, or beyond the last. */
