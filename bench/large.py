@@ -24,7 +24,7 @@ import torch
 from large_nets import NETWORKS
 
 MARGIN = 2000
-SITES, COMPARED = 64, 16        # of Sei; the first ones are compared
+SITES, COMPARED = 32, 8        # of Sei; the first ones are compared
 GOAL = {"enformer": 1e-4, "borzoi": 1e-4, "sei": 1e-5}
 
 
@@ -81,7 +81,7 @@ def write(oracle, folder):
     with torch.no_grad():
         if oracle == "sei":
             net.generate(np.stack([codes[p - net.read // 2:p + net.read // 2]
-                                   for p in positions[-24:]]))
+                                   for p in positions[-12:]]))
         else:
             first = positions[0] - net.read // 2
             net.generate(codes[first:first + net.read])
@@ -119,7 +119,7 @@ def time_sei(net, codes, positions):
         if two_d:
             net.channels_last()
         net(windows[:1])
-        for batch in (1, 8, len(windows)):
+        for batch in (1, 4, len(windows)):
             wall, cpu, found = clocked(lambda: net(windows[:batch]))
             best.append((wall / batch, cpu / batch, "conv2d" if two_d else "conv1d", batch))
             print("%.3f s a sequence, %.3f of processors, %s, batch %d" % best[-1],

@@ -224,12 +224,14 @@ class Sei:
         s = s.squeeze(2) if self.two_d else s
         return (s @ self.basis).flatten(1)
 
-    def linear(self, x, name, deviation, middle):
+    def linear(self, x, name, centred):
+        """Hidden units of about 1; logits that vary by 1 between windows, and more by profile."""
         w, b = self.w[name + ".weight"], self.w[name + ".bias"]
         if self.settle:
             y = F.linear(x, w)
-            factor = deviation / y.std(dim=0)
-            b.copy_(middle + 0.5 * torch.randn(len(b)) - y.mean(dim=0) * factor)
+            factor = 1 / (y.std(dim=0) if centred else y.square().mean(dim=0).sqrt())
+            b.copy_(1.5 * torch.randn(len(b)) - 0.5 - y.mean(dim=0) * factor if centred
+                    else 0.3 * torch.randn(len(b)))
             w.mul_(factor[:, None])
         return F.linear(x, w, b)
 
@@ -239,8 +241,8 @@ class Sei:
         if self.two_d:
             x = x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
         self.basis = self.spline(codes.shape[1] // 16)
-        x = F.relu(self.linear(self.features(x), "classifier.0", 1, -0.3))
-        return torch.sigmoid(self.linear(x, "classifier.2", 2, -0.5))
+        x = F.relu(self.linear(self.features(x), "classifier.0", False))
+        return torch.sigmoid(self.linear(x, "classifier.2", True))
 
     def generate(self, codes):
         for name, shape in self.shapes.items():

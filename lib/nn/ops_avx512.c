@@ -55,6 +55,7 @@ nn_ops_add_avx512(struct nn_ops *ops, bool winograd)
     ops->reads_relu = winograd;
     ops->narrow = winograd;
     ops->pack = winograd ? pack_fast : pack_tile;
+    ops->pack_direct = pack_tile;
     ops->conv = winograd ? conv_fast : conv_tile;
     add_loops(ops);
     ops->pack_attention = pack_attention_tile;

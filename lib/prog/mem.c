@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "prog/die.h"
 
@@ -102,9 +105,22 @@ mem_grow(void *p, size_t *cap, size_t need, size_t size)
 
     if (need <= *cap)
         return;
-    n = *cap ? *cap + *cap / 2 : 16;
+    n = *cap ? *cap + *cap / 2 : need;     /* many arrays never grow */
+    if (*cap && n < 16)
+        n = 16;
     if (n < need)
         n = need;
     *pp = mem_resize(*pp, n, size);
     *cap = n;
+}
+
+void
+mem_return_large(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 4 << 20 };
+
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
 }
