@@ -12,11 +12,14 @@ its code was not looked at, and the network here follows the layer table in this
 specification alone.
 """
 import math
+import os
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+os.environ.setdefault("USE_TF", "0")       # transformers would load TensorFlow too
 
 
 def randomise(net, gain=0.8):
@@ -42,14 +45,17 @@ def batch_norm(module, inputs):
 
 
 def residual(block, share):
-    """The last linear layer of a transformer's branch adds share of the stream's variation."""
+    """
+    The last linear layer of a transformer's branch adds share of the stream's variation, whatever
+    part of that is the same for all tokens: scaled by what varies it would drown the rest.
+    """
     seen = {}
 
     def before(module, inputs):
         seen["stream"] = inputs[0].std(dim=1).square().mean().sqrt()
 
     def after(module, inputs, output):
-        factor = share * seen["stream"] / output.std(dim=1).square().mean().sqrt()
+        factor = share * seen["stream"] / output.square().mean().sqrt()
         module.weight.mul_(factor)
         module.bias.normal_(0, 0.1 * float(seen["stream"]))
         return output * factor
@@ -123,7 +129,12 @@ class Enformer:
                    path)
 
     def load(self, path):
-        self.net.load_state_dict(torch.load(path, mmap=True), strict=False, assign=True)
+        self.net.load_state_dict(torch.load(path), strict=False)
+
+    def warm_up(self, codes):
+        self.net.set_target_length(-1)
+        self.net(one_hot(codes[:len(codes) // 16])[None], head="human")
+        self.net.set_target_length(self.bins)
 
     def __call__(self, codes):
         return self.net(one_hot(codes)[None], head="human")[0]
@@ -141,7 +152,7 @@ class Borzoi:
         self.net = Port(BorzoiConfig(enable_mouse_head=False)).eval()
 
     def generate(self, codes):
-        net, n = self.net, len(codes) // 4
+        net, n = self.net, len(codes) // 8
         x = one_hot(codes[:n]).T[None]
         randomise(net)
         # The table of relative positions is made for a whole window: its middle is this part's.
@@ -162,7 +173,10 @@ class Borzoi:
 
     def load(self, path):
         from safetensors.torch import load_file
-        self.net.load_state_dict(load_file(path), assign=True)
+        self.net.load_state_dict(load_file(path))
+
+    def warm_up(self, codes):
+        self.net.res_tower(self.net.conv_dna(one_hot(codes[:len(codes) // 16]).T[None]))
 
     def __call__(self, codes):
         return self.net(one_hot(codes).T[None])[0].T
