@@ -159,7 +159,10 @@ add_full_conv(struct net *net, int input, struct nn_conv *c, bool same)
     c->len = net->node[i].len;
     c->usual_lo = usual.lo;
     c->usual_hi = usual.hi;
-    net->ops.pack(c);
+    if (net->direct && net->ops.pack_direct)
+        net->ops.pack_direct(c);
+    else
+        net->ops.pack(c);
     net->node[i].conv = *c;
     net->macs += (uint64_t)net->node[i].len * c->k * c->c_in * c->c_out;
     if (net->scratch < c->scratch)

@@ -109,6 +109,7 @@ struct net {
     struct nn_stretch *stretch;
     int n_stretch, stretch_cap;
     int n_slot;
+    bool direct;            /* convolutions added from now on take the direct form */
     uint64_t macs;          /* multiply-adds of a full pass, dense counting */
     size_t scratch;         /* floats of working memory the largest operation needs */
 };

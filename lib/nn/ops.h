@@ -87,6 +87,10 @@ struct nn_ops {
      */
     void (*pack)(struct nn_conv *c);
 
+    /* The same without a form that transforms weights: they take no more room than in the file, and
+     * sums are those of the direct form.  NULL when pack has no other. */
+    void (*pack_direct)(struct nn_conv *c);
+
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)

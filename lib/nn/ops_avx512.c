@@ -56,6 +56,7 @@ nn_ops_add_avx512(struct nn_ops *ops, bool winograd)
     ops->takes_act = true;
     ops->narrow = winograd;
     ops->pack = winograd ? pack_fast : pack_tile;
+    ops->pack_direct = pack_tile;
     ops->conv = winograd ? conv_fast : conv_tile;
     add_loops(ops);
     ops->pack_attention = pack_attention_tile;

@@ -66,16 +66,35 @@ refuse(const struct weights *w, const struct tensor *t, const struct kernel *wan
 /* Blocks, so that both sides are read and written by cache lines. */
 enum { BLOCK = 32 };
 
-/* Rows [lo, hi) of (O, C, K) to (K, C, hi - lo). */
+/* n rows of (O, C, K), to columns [at, at + n) of (K, C, n_out). */
 static void
-turn(float *dst, const float *src, size_t lo, size_t hi, size_t c_in, size_t k)
+turn(float *dst, size_t n_out, size_t at, const float *src, size_t n, size_t c_in, size_t k)
 {
-    size_t n = hi - lo;
+    for (size_t i = 0; i < c_in * k; i++)
+        for (size_t q = 0; q < n; q++)
+            dst[(i % k * c_in + i / k) * n_out + at + q] = src[q * c_in * k + i];
+}
 
-    for (size_t o = 0; o < n; o += BLOCK)
-        for (size_t i = 0; i < c_in * k; i++)
-            for (size_t q = o; q < n && q < o + BLOCK; q++)
-                dst[(i % k * c_in + i / k) * n + q] = src[(lo + q) * c_in * k + i];
+/* Rows [lo, hi) of the file's (O, C, K), a few at a time, as (K, C, hi - lo); NULL: reason in e. */
+static float *
+take_turned(const struct weights *w, const struct tensor *t, size_t lo, size_t hi,
+            const size_t size[3], struct err *e)
+{
+    size_t k = size[0], c_in = size[1], n_out = hi - lo, n;
+    float *part = mem_array(BLOCK * c_in * k, sizeof *part);
+    float *out = mem_aligned(n_out * c_in * k * sizeof *out);
+
+    for (size_t at = lo; at < hi; at += n) {
+        n = hi - at < BLOCK ? hi - at : BLOCK;
+        if (weights_copy_rows(w, part, t, at, at + n, e)) {
+            free(out);
+            out = NULL;
+            break;
+        }
+        turn(out, n_out, at - lo, part, n, c_in, k);
+    }
+    free(part);
+    return out;
 }
 
 int
@@ -84,7 +103,6 @@ large_kernel(struct kernel *k, const struct weights *w, const char *name, enum a
 {
     const struct tensor *t = find(w, name, e);
     size_t size[3];
-    const float *data;
 
     k->w = NULL;
     if (!t)
@@ -95,33 +113,38 @@ large_kernel(struct kernel *k, const struct weights *w, const char *name, enum a
     k->k = size[0];
     k->c_in = size[1];
     k->c_out = size[2];
-    data = weights_data(w, t, e);
-    if (!data)
-        return -1;
+    if (axes == AXES_TORCH) {
+        k->w = take_turned(w, t, 0, k->c_out, size, e);
+        return k->w ? 0 : -1;
+    }
     k->w = mem_array(t->count, sizeof *k->w);
-    if (axes == AXES_TORCH)
-        turn(k->w, data, 0, k->c_out, k->c_in, k->k);
-    else
-        memcpy(k->w, data, t->count * sizeof *k->w);
-    return 0;
+    if (weights_copy_rows(w, k->w, t, 0, t->shape[0], e) == 0)
+        return 0;
+    free(k->w);
+    k->w = NULL;
+    return -1;
 }
 
 float *
 large_kernel_part(const struct weights *w, const struct tensor *t, enum axes axes, size_t lo,
                   size_t hi, struct err *e)
 {
-    const float *data = weights_data(w, t, e);
+    const float *data;
     size_t size[3], n = hi - lo;
     float *part;
 
-    if (!data || !kernel_shape(size, t, axes))
+    if (!kernel_shape(size, t, axes) || size[0] != 1) {
+        refuse(w, t, &(struct kernel){ .k = 1 }, e);
+        return NULL;
+    }
+    if (axes == AXES_TORCH)
+        return take_turned(w, t, lo, hi, size, e);
+    data = weights_data(w, t, e);
+    if (!data)
         return NULL;
     part = mem_array(size[1] * n, sizeof *part);
-    if (axes == AXES_TORCH)
-        turn(part, data, lo, hi, size[1], 1);
-    else
-        for (size_t i = 0; i < size[1]; i++)
-            memcpy(part + i * n, data + i * size[2] + lo, n * sizeof *part);
+    for (size_t i = 0; i < size[1]; i++)
+        memcpy(part + i * n, data + i * size[2] + lo, n * sizeof *part);
     return part;
 }
 

@@ -290,6 +290,8 @@ open_networks(struct model *m, struct sei *s, const char *path, size_t len,
         for (size_t i = 0; i < s->trunk.positions * s->n_basis; i++)
             s->spline[i] = (float)s->spline[i];
         status = sei_classifier_open(&s->classifier, features, w, prefix, ops, e);
+        if (status == 0 && s->trunk.net.scratch < sei_part_floats(&s->classifier))
+            s->trunk.net.scratch = sei_part_floats(&s->classifier);
     }
     free(prefix);
     weights_close(w);
@@ -324,7 +326,7 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
     model_add_net(m, &s->trunk.net);
     m->more_macs = sei_classifier_macs(&s->classifier) +
                    (uint64_t)s->trunk.positions * s->classifier.n_features;
-    m->batch = SEI_ROWS / 4;
+    m->batch = SEI_ROWS / 8;
     return model_take_options(m, o, MODEL_TAKES_FORWARD | MODEL_TAKES_IN_LEN, e);
 }
 
@@ -346,13 +348,13 @@ free_impl(struct model *m)
 /* Sequences on their way through the classifier, and the profiles of all alleles of the job. */
 struct pass {
     const struct sei *s;
-    const struct net_workspace *ws;
+    struct net_workspace *ws;
     bool reverse;
     size_t first;               /* number of the group's first allele */
     size_t rows;                /* waiting in x */
     size_t target[SEI_ROWS];    /* allele of each */
     bool second[SEI_ROWS];      /* it is the allele's second strand */
-    float *x, *hidden, *y, *part;
+    float *x, *hidden, *y;
     float *profile;             /* alleles x n_targets */
 };
 
@@ -362,7 +364,7 @@ flush(struct pass *p)
     size_t n = p->s->classifier.n_targets;
 
     if (p->rows)
-        sei_classify(&p->s->classifier, p->y, p->x, p->hidden, p->part, p->rows);
+        sei_classify(&p->s->classifier, p->ws, p->y, p->x, p->hidden, p->rows);
     for (size_t r = 0; r < p->rows; r++) {
         float *to = p->profile + p->target[r] * n;
         const float *from = p->y + r * n;
@@ -482,15 +484,14 @@ predict(const struct model *m, struct model_scratch *scratch, size_t first_track
     const struct sei_classifier *c = &s->classifier;
     struct pass p = { .s = s, .ws = scratch->ws };
     size_t rows = SEI_ROWS + NN_SLACK_COLUMNS, alleles = 0, align = 16;
-    size_t x = rows * c->n_features, y = rows * c->n_targets, part = sei_part_floats(c);
+    size_t x = rows * c->n_features, y = rows * c->n_targets;
 
     for (size_t g = 0; g < n_groups; g++)
         alleles += group[g].n;
     mem_grow(&scratch->f32, &scratch->f32_cap,
-             x + 2 * y + part + alleles * c->n_targets + 5 * align, sizeof *scratch->f32);
-    /* The kernel set's scratch wants to begin at a multiple of 64 bytes. */
-    p.part = scratch->f32 + (align - ((uintptr_t)scratch->f32 / sizeof(float)) % align) % align;
-    p.x = p.part + (part + align - 1) / align * align;
+             x + 2 * y + alleles * c->n_targets + 4 * align, sizeof *scratch->f32);
+    /* Rows begin at multiples of 64 bytes. */
+    p.x = scratch->f32 + (align - ((uintptr_t)scratch->f32 / sizeof(float)) % align) % align;
     p.hidden = p.x + (x + align - 1) / align * align;
     p.y = p.hidden + (y + align - 1) / align * align;
     p.profile = p.y + (y + align - 1) / align * align;

@@ -44,10 +44,11 @@ uint64_t sei_classifier_macs(const struct sei_classifier *c);
 
 /*
  * x is rows x n_features with room for SEI_ROWS + NN_SLACK_COLUMNS rows, hidden the same of
- * n_targets; y receives rows x n_targets; part holds sei_part_floats.
+ * n_targets; y receives rows x n_targets.  The threads of ws share the outputs; its last network's
+ * working memory is sei_part_floats at least.
  */
-void sei_classify(const struct sei_classifier *c, float *y, const float *x, float *hidden,
-                  float *part, size_t rows);
+void sei_classify(const struct sei_classifier *c, struct net_workspace *ws, float *y,
+                  const float *x, float *hidden, size_t rows);
 size_t sei_part_floats(const struct sei_classifier *c);
 
 /* Side files: a NumPy array of numbers, n of them in row-major order; NULL with the reason in e. */

@@ -9,7 +9,7 @@
 #include "oracle/sei.h"
 #include "prog/mem.h"
 
-enum { NAME = 120, SLICE = 2048 };
+enum { NAME = 120, SLICE = 512 };
 
 static int
 open_layer(struct sei_classifier *c, int layer, size_t n_in, const struct weights *w,
@@ -106,27 +106,43 @@ sei_part_floats(const struct sei_classifier *c)
     return SEI_ROWS * SLICE + scratch;
 }
 
+struct layer_job {
+    const struct sei_classifier *c;
+    int layer;
+    struct net_workspace *ws;
+    float *y;
+    const float *x;
+    size_t rows;
+};
+
+/* Every n-th slice. */
 static void
-run_layer(const struct sei_classifier *c, int layer, float *y, const float *x, float *part,
-          size_t rows)
+layer_part(void *context, size_t part, size_t n_parts)
 {
-    for (size_t i = 0; i < c->n_slices[layer]; i++) {
-        const struct sei_slice *s = &c->slice[layer][i];
+    const struct layer_job *j = context;
+    const struct sei_classifier *c = j->c;
+    float *own = net_scratch(j->ws, part);
+
+    for (size_t i = part; i < c->n_slices[j->layer]; i += n_parts) {
+        const struct sei_slice *s = &c->slice[j->layer][i];
         size_t n = s->conv.c_out;
 
-        c->ops.conv(part, x, NULL, &s->conv, 0, rows, part + SEI_ROWS * SLICE,
+        c->ops.conv(own, j->x, NULL, &s->conv, 0, j->rows, own + SEI_ROWS * SLICE,
                     (struct nn_part){ 0, 1 });
-        for (size_t r = 0; r < rows; r++)
-            memcpy(y + r * c->n_targets + s->lo, part + r * n, n * sizeof *y);
+        for (size_t r = 0; r < j->rows; r++)
+            memcpy(j->y + r * c->n_targets + s->lo, own + r * n, n * sizeof *own);
     }
 }
 
 void
-sei_classify(const struct sei_classifier *c, float *y, const float *x, float *hidden, float *part,
-             size_t rows)
+sei_classify(const struct sei_classifier *c, struct net_workspace *ws, float *y, const float *x,
+             float *hidden, size_t rows)
 {
-    run_layer(c, 0, hidden, x, part, rows);
-    run_layer(c, 1, y, hidden, part, rows);
+    struct layer_job first = { c, 0, ws, hidden, x, rows };
+    struct layer_job second = { c, 1, ws, y, hidden, rows };
+
+    net_share(ws, layer_part, &first);
+    net_share(ws, layer_part, &second);
     c->ops.act(y, y, rows * c->n_targets, NN_ACT_SIGMOID);
 }
 

@@ -8,6 +8,9 @@
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "prog/die.h"
 
@@ -117,9 +120,22 @@ mem_grow(void *p, size_t *cap, size_t need, size_t size)
 
     if (need <= *cap)
         return;
-    n = *cap ? *cap + *cap / 2 : 16;
+    n = *cap ? *cap + *cap / 2 : need;     /* many arrays never grow */
+    if (*cap && n < 16)
+        n = 16;
     if (n < need)
         n = need;
     *pp = mem_resize(*pp, n, size);
     *cap = n;
+}
+
+void
+mem_return_large(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 4 << 20 };
+
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
 }

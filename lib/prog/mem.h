@@ -22,4 +22,11 @@ char *mem_printf(const char *fmt, ...) PT_PRINTF(1, 2)      /* caller frees */
 /* Grow *p (element size bytes) so that it holds at least need elements; *cap is updated. */
 void mem_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/*
+ * For programs that make large arrays of others' and free those: arrays of 4 MB and more go back to
+ * the system when they are freed.  The C library's own rule keeps a freed one's place for the next,
+ * which networks of gigabytes, packed kernel by kernel, pay for with holes of a third of their size.
+ */
+void mem_return_large(void);
+
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors of whatever container: where their values are, and how they become float. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "prog/mem.h"
 #include "weights/reader.h"
@@ -239,12 +242,13 @@ convert(float *out, const struct tensor *t)
 }
 
 static int
-check_finite(struct tensor_values *v, const float *data, size_t n, struct err *e)
+check_finite(struct tensor_values *v, const float *data, size_t n, size_t first, struct err *e)
 {
     for (size_t i = 0; i < n && !v->checked; i++)
         if (!isfinite(data[i]))
             return err_set(e, "value %zu is %f, expected a finite number; the training diverged "
-                           "or the file is damaged, use another", i, (double)data[i]);
+                           "or the file is damaged, use another", first + i,
+                           (double)data[i]);
     v->checked = true;
     return 0;
 }
@@ -290,7 +294,7 @@ weights_data(const struct weights *w, const struct tensor *t, struct err *e)
         data = v->made = mem_aligned(t->count * sizeof *data);
         convert(v->made, t);
     }
-    if (check_finite(v, data, t->count, e) == 0)
+    if (check_finite(v, data, t->count, 0, e) == 0)
         return data;
     free(v->made);
     v->made = NULL;
@@ -310,7 +314,63 @@ weights_copy(const struct weights *w, float *out, const struct tensor *t, struct
     if (stored_ready(v->stored, e) < 0)
         return explain(w, t, e);
     convert(out, t);
-    return check_finite(v, out, t->count, e) < 0 ? explain(w, t, e) : 0;
+    return check_finite(v, out, t->count, 0, e) < 0 ? explain(w, t, e) : 0;
+}
+
+/* Bytes that are in a map of ours, to their pages; the next who reads them gets them again. */
+static void
+give_back(const struct weights *w, const uint8_t *bytes, size_t n)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)bytes;
+    uintptr_t from = (at + page - 1) / page * page, to = (at + n) / page * page;
+
+    for (size_t i = 0; i < w->inside->n_map && from < to; i++) {
+        const struct weights_map *map = &w->inside->map[i];
+        uintptr_t start = (uintptr_t)map->p;
+
+        if (!map->borrowed && at >= start && at + n <= start + map->n)
+            madvise((uint8_t *)map->p + (from - start), to - from, MADV_DONTNEED);
+    }
+}
+
+/* What is behind a tensor, which its check has perhaps read as a whole. */
+static int
+ready_to_copy(const struct weights *w, const struct tensor *t, struct err *e)
+{
+    struct stored *s = t->values->stored;
+    bool check = s->make != NULL;
+
+    if (stored_ready(s, e) < 0)
+        return explain(w, t, e);
+    if (check)
+        give_back(w, s->bytes, s->n);
+    return 0;
+}
+
+int
+weights_copy_rows(const struct weights *w, float *out, const struct tensor *t, size_t lo,
+                  size_t hi, struct err *e)
+{
+    struct tensor_values v = *t->values;
+    struct tensor rows = *t;
+    size_t row = t->shape[0] ? t->count / t->shape[0] : 0;
+    uint64_t width = element_bytes(t->dtype);
+
+    assert(t->ndim > 0 && lo <= hi && hi <= t->shape[0]);
+    if (v.made) {
+        memcpy(out, v.made + lo * row, (hi - lo) * row * sizeof *out);
+        return 0;
+    }
+    if (ready_to_copy(w, t, e))
+        return -1;
+    v.first += lo * (v.strided ? v.stride[0] : row) * width;
+    rows.values = &v;
+    rows.shape[0] = hi - lo;
+    rows.count = (hi - lo) * row;
+    convert(out, &rows);
+    if (!v.strided)
+        give_back(w, v.stored->bytes + v.first, rows.count * width);
+    return check_finite(&v, out, rows.count, lo * row, e) < 0 ? explain(w, t, e) : 0;
 }
 
 int

@@ -103,6 +103,14 @@ const float *weights_data(const struct weights *w, const struct tensor *t, struc
 /* The same into out[count], which the caller has, with nothing kept. */
 int weights_copy(const struct weights *w, float *out, const struct tensor *t, struct err *e);
 
+/*
+ * Rows [lo, hi) along the first axis into out, which has room for them; t has an axis.  Pages of
+ * the mapped file that were read are given back, so that what is read bit by bit need not fit into
+ * memory beside what is made of it.
+ */
+int weights_copy_rows(const struct weights *w, float *out, const struct tensor *t, size_t lo,
+                      size_t hi, struct err *e);
+
 /* True when weights_data gives values in place: they cost no memory of their own. */
 bool weights_is_in_place(const struct weights *w, const struct tensor *t);
 

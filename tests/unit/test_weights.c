@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "npy.h"
+#include "prog/mem.h"
 #include "zip_build.h"
 
 #define DIR "reference/weights/"
@@ -30,6 +31,23 @@ data_of(const struct weights *w, const struct tensor *t)
     return data ? data : none;
 }
 
+/* Row by row the values are those of the whole; asked first, as the whole may be kept. */
+static void
+check_rows(const struct weights *w, const struct tensor *t)
+{
+    float *rows = mem_array(t->count + 1, sizeof *rows);
+    size_t n = t->ndim ? t->shape[0] : 0, row = n ? t->count / n : 0;
+    struct err e = { "" };
+
+    for (size_t i = 0; i < n; i++)
+        CHECK(weights_copy_rows(w, rows + i * row, t, i, i + 1, &e) == 0, "%s", e.msg);
+    CHECK(!n || memcmp(rows, data_of(w, t), t->count * sizeof *rows) == 0, "%s by rows", t->name);
+    CHECK(!n || weights_copy_rows(w, rows, t, n / 2, n, &e) == 0, "%s", e.msg);
+    CHECK(!n || memcmp(rows, data_of(w, t) + n / 2 * row, (n - n / 2) * row * sizeof *rows) == 0,
+          "%s: the rows of its second half", t->name);
+    free(rows);
+}
+
 /* Value i of the tensor is first + i * step; shape ends with 0. */
 static void
 check_ramp(const struct weights *w, const char *name, float first, float step,
@@ -49,6 +67,7 @@ check_ramp(const struct weights *w, const char *name, float first, float step,
     }
     CHECK(t->ndim == ndim && t->count == count, "%s: %d dimensions, %zu values", name, t->ndim,
           t->count);
+    check_rows(w, t);
     data = data_of(w, t);
     for (size_t i = 0; i < count && i < t->count; i++)
         CHECK(data[i] == first + step * (float)i, "%s[%zu] is %g", name, i, (double)data[i]);

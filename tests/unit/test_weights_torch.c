@@ -139,6 +139,8 @@ test_good(void)
     CHECK(w && w->n_tensor == 1 && w->tensor[0].count == 6, "%s", e.msg);
     CHECK(w && weights_copy(w, got, &w->tensor[0], &e) == 0 && memcmp(got, want, sizeof want) == 0,
           "strided view");
+    CHECK(w && weights_copy_rows(w, got, &w->tensor[0], 1, 2, &e) == 0 &&
+          memcmp(got, want + 3, 3 * sizeof *want) == 0, "row of a strided view");
     weights_close(w);
     CHECK(!open_archive(p.b, p.n, "m/byteorder", "big", &e), "big-endian");
     CHECK(strstr(e.msg, "byte order") != NULL, "%s", e.msg);

@@ -251,6 +251,25 @@ print_site(const struct run *r, const struct prediction *p)
                 print_values(r->out, p, t, a, s, r->m->tracks.track[t].id);
 }
 
+/*
+ * Records of thousands of tracks take megabytes; kept for the slot's next job they would be in
+ * memory for all slots and not only for those that are being computed.
+ */
+static void
+release_values(struct prediction *p)
+{
+    enum { MANY = 1000 };
+
+    for (size_t i = 0; p->n_tracks > MANY && i < p->n_tracks; i++) {
+        struct prediction_track *t = &p->track[i];
+
+        free(t->seg);
+        free(t->log_count);
+        free(t->values);
+        memset(t, 0, sizeof *t);
+    }
+}
+
 static void
 write_job(void *context, size_t slot)
 {
@@ -269,6 +288,7 @@ write_job(void *context, size_t slot)
             if (ferror(r->out))
                 die("%s: cannot write", fio_name_out(r->o->out));
         }
+        release_values(&job->site[i].p);
         r->n_written++;
     }
     progress_set(r->progress, r->n_written);
@@ -482,6 +502,7 @@ predict(struct options *o)
     struct run r = { .o = o, .m = &m };
     size_t n_workers, team;
 
+    mem_return_large();
     models_load(&m, o);
     if (o->list_tracks || o->describe) {
         if (o->list_tracks)
