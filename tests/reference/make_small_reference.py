@@ -4,8 +4,8 @@ Reference values of the small oracles, computed by their original code.
 
   python make_small_reference.py SOURCES            write tests/reference/small/*
   python make_small_reference.py SOURCES --full DIR     also the full-size weight files, into DIR
-  python make_small_reference.py SOURCES FAMILY...  some of cherimoya legnet epinformerseq
-                                                    multimolecule lite tensorflow
+  python make_small_reference.py SOURCES FAMILY...  some of cherimoya cherimoya_cuda legnet
+                                                    epinformerseq multimolecule lite tensorflow
 
 SOURCES is a directory outside the repository with what cannot be installed as a package:
 
@@ -214,6 +214,59 @@ def cherimoya(o):
             for i, (allele, _) in enumerate(site[3]):
                 table.add(site, allele, "m", ".", None, profile[i, 0].numpy())
     case("cherimoya_full", 54, 2114, 50, few=True, keep=False)
+
+
+def cherimoya_cuda(o):
+    """
+    Its arithmetic on a GPU: the Triton kernels of cheri.py themselves, run on the CPU by Triton's
+    interpreter, with the one configuration of each that is left.  Float32 as there: what rounds where
+    is the point.  The interpreter (3.9.0) cuts bits off where the GPU rounds to the nearest bfloat16,
+    and multiplies the bits of bfloat16 values as integers; both are put right.
+    """
+    os.environ["TRITON_INTERPRET"] = "1"
+    empty_modules("tangermeme", "tangermeme.predict", "tangermeme.io", "tangermeme.utils",
+                  "tangermeme.deep_lift_shap", "tangermeme.ersatz", "bpnetlite",
+                  "bpnetlite.logging", "bpnetlite.losses", "bpnetlite.performance", "pandas",
+                  "bam2bw", "lightning", "tqdm", "numba")
+    import cherimoya.cherimoya as source
+    import triton.language as tl
+    from cherimoya import cheri
+    from triton.runtime import interpreter
+    convert = interpreter._convert_float
+
+    def convert_nearest(x, of, to, how):
+        if (of, to) == (tl.float32, tl.bfloat16):
+            return torch.from_numpy(np.ascontiguousarray(x).view(np.float32)).to(
+                torch.bfloat16).view(torch.int16).numpy().view(np.uint16)
+        if (of, to) == (tl.bfloat16, tl.float32):
+            return x.astype(np.uint32) << 16
+        return convert(x, of, to, how)
+
+    def dot(self, a, b, d, *rest):
+        a, b = (convert_nearest(v.data, v.dtype.scalar, tl.float32, None).view(np.float32)
+                for v in (a, b))
+        return interpreter.TensorHandle(np.matmul(a, b) + d.data, d.dtype.scalar)
+
+    interpreter._convert_float = convert_nearest
+    interpreter.InterpreterBuilder.create_dot = dot
+    for name, first in (("_fwd_inf_stats_kernel", 0), ("_fwd_inf_norm_mlp_kernel", -1)):
+        kernel = getattr(cheri, name)
+        kernel.configs = [c for c in kernel.configs if c.kwargs.get("BLOCK_HK", 16) == 16][first:][:1]
+    cheri.CheriBlock._can_use_inference_path = lambda self, x: self.expansion * self.n_filters % 16 == 0
+
+    def case(name, seed, every, keep=True, length=2114, **config):
+        m = set_parameters(source.Cherimoya(compile=False, verbose=False, **config), seed)
+        if keep:
+            save(os.path.join(OUT, name + ".torch"),
+                 {"config": m._init_kwargs(), "state_dict": m.state_dict()})
+
+        def run(seqs):
+            logits, counts = m(base.onehot(seqs, torch.float32))
+            return [("m", logits.numpy(), counts.reshape(-1).numpy())]
+        write_profiles(name, run, length, every, True)
+
+    case("cherimoya_cuda", 55, 1, length=600, n_filters=16, n_layers=4, residual_scale=0.4)
+    case("cherimoya_cuda_full", 54, 50, keep=False)
 
 
 # ---- LegNet ----
@@ -560,7 +613,7 @@ def tensorflow(o):
     bpnet("keras_bpnet_mixed", 125, [(1, 1), (2, 0), (1, 2)], [1, None, 1])
 
 
-FAMILIES = {f.__name__: f for f in (cherimoya, legnet, epinformerseq, multimolecule, lite,
+FAMILIES = {f.__name__: f for f in (cherimoya, cherimoya_cuda, legnet, epinformerseq, multimolecule, lite,
                                     tensorflow)}
 
 
