@@ -55,6 +55,9 @@
 0   -   small-reference keras_bpnet_two_nocontrol all.bed 50 "$R/small/keras_bpnet_two_nocontrol.h5" -m bpnet
 0   -   small-reference keras_bpnet_mixed all.vcf 50 "$R/small/keras_bpnet_mixed.h5" -m bpnet
 
+1   -   err 'count head has hidden layers' predict -m bpnet -w m="$R/small/keras_bpnet_hidden.h5" --list-tracks
+1   -   err 'counts each of 2 strands by itself' predict -m bpnet -w m="$R/small/keras_bpnet_per_strand.h5" --list-tracks
+
 # MultiMolecule: N adds nothing, or is a channel of its own; its own totals are one read larger.
 0   -   small-reference mm_6x3 all.bed 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule
 0   -   small-reference mm_6x3 all.vcf 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule

@@ -605,6 +605,27 @@ def tensorflow(o):
             return rows
         write_profiles(name, run, 2114, 50)
 
+    def refused(name, seed, **changed):
+        """Files of the same code that no published model is like, and predict says so."""
+        table = {0: dict(signal=dict(source=["x"] * 2), bias=dict(source=["c"] * 2,
+                                                                  smoothing=[None] * 2))}
+        params = dict(input_len=250, output_profile_len=100, use_attribution_prior=False,
+                      motif_module_params=dict(filters=[3], kernel_sizes=[21]),
+                      syntax_module_params=dict(num_dilation_layers=2, filters=3),
+                      counts_head_params=dict(units=[-1]),
+                      profile_bias_module_params=dict(kernel_sizes=[1]))
+        orig_multi_loss = changed.pop("orig_multi_loss", False)
+        params.update(changed)
+        backend.set_floatx("float32")
+        backend.clear_session()
+        m = arch.BPNet(table, params, name_prefix="main", **(
+            dict(orig_multi_loss=True) if orig_multi_loss else {}))
+        set_weights(m, seed)
+        m.save(os.path.join(OUT, name + ".h5"))
+
+    refused("keras_bpnet_hidden", 126, counts_head_params=dict(
+        units=[4, -1], dropouts=[0.1, 0.0], activations=["relu", "linear"]))
+    refused("keras_bpnet_per_strand", 127, orig_multi_loss=True)
     chrombpnet("keras_chrombpnet", 111, 400, 120, 6, 3, 5, 2)
     bpnet("keras_bpnet", 121, [(2, 2)], [1])
     bpnet("keras_bpnet_nocontrol", 122, [(2, 0)], [1])
