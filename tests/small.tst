@@ -12,6 +12,20 @@
 0   -   small-reference cherimoya_ensemble all.bed counts "$R/small/cherimoya_fold0.torch,$R/small/cherimoya_fold1.torch,$R/small/cherimoya_fold2.torch" -m cherimoya
 0   -   small-reference cherimoya_ensemble all.vcf counts "$R/small/cherimoya_fold0.torch,$R/small/cherimoya_fold1.torch,$R/small/cherimoya_fold2.torch" -m cherimoya
 
+# Its bfloat16 on a GPU, against its own Triton kernels under Triton's interpreter.  Where a sum lies
+# between two bfloat16 its last bits decide, so logits agree within 1e-3, four times closer than float32
+# comes, and log-counts, means of many, within 5e-5, twenty times.  One run is one set of bits all the same.
+0   -   cp "$R"/small/cherimoya_cuda.torch "$R"/small/cherimoya_catv1.torch "$R"/bpnet/ref.fa "$R"/bpnet/ref.fa.fai "$R"/bpnet/few.vcf .
+0   -   cuda() { predict -q -m cherimoya -w m=cherimoya_cuda.torch --input-length 600 -g ref.fa --raw --full "$@"; }; for s in bed vcf; do cuda --rounding cuda --text "$R/bpnet/few.$s" | numcmp -k chrom,pos,id,track,allele,strand -c log_count:5e-5 -c values=logits:1e-3 "$R/small/cherimoya_cuda.$s.tsv" || exit; done
+1   -   predict -q -m cherimoya -w m=cherimoya_cuda.torch --input-length 600 -g ref.fa --raw --full --text few.vcf | numcmp -k chrom,pos,id,track,allele,strand -c log_count:5e-5 -c values=logits:1e-3 "$R/small/cherimoya_cuda.vcf.tsv" 2>/dev/null
+0   -   cuda() { predict -q -m cherimoya -w m=cherimoya_cuda.torch --rounding cuda --input-length 600 -g ref.fa --no-provenance "$@" few.vcf; }; cuda -@ 1 >cuda.one && cuda -@ 3 --batch 5 --window-threads 2 | cmp - cuda.one && { ! grep -qw avx512f /proc/cpuinfo || PERTRACK_KERNELS=avx2 cuda | cmp - cuda.one; }
+0   -   for r in "" "--rounding cuda"; do predict -q -m cherimoya -w m=cherimoya_cuda.torch $r --list-tracks | tail -n 1 | cut -f 8; done | sort -u | wc -l | grep -qx 2
+0   -   predict -q -m cherimoya -w m=cherimoya_cuda.torch --rounding cuda --input-length 600 -g ref.fa --text few.vcf | grep '^##' | grep -q -e '--rounding cuda'
+0   -   predict -q -m cherimoya -w m=cherimoya_cuda.torch --rounding cuda --describe | grep -q 'arithmetic.blocks in bfloat16'
+0   -   for r in "" "--rounding cuda"; do predict -q -m cherimoya -w m=cherimoya_catv1.torch $r -g ref.fa --text few.vcf | grep -v '^##' | cksum; done | sort -u | wc -l | grep -qx 1
+1   -   err '--rounding must be cuda' predict -m cherimoya -w m=cherimoya_cuda.torch --rounding tpu -g ref.fa few.vcf
+1   -   err '--rounding is not for legnet models' predict -m legnet --rounding cuda -w m="$R/small/legnet_12.ckpt,$R/small/legnet_12.json" -g ref.fa few.vcf
+
 # LegNet: both orders of the adapters and none, kernels of 3 to 11 taps, pools of 1 to 3 columns.
 0   -   small-reference legnet_12 legnet.bed scalar "$R/small/legnet_12.ckpt,$R/small/legnet_12.json" -m legnet
 0   -   small-reference legnet_12 legnet.vcf scalar "$R/small/legnet_12.ckpt,$R/small/legnet_12.json" -m legnet
@@ -41,6 +55,9 @@
 0   -   small-reference keras_bpnet_two_nocontrol all.bed 50 "$R/small/keras_bpnet_two_nocontrol.h5" -m bpnet
 0   -   small-reference keras_bpnet_mixed all.vcf 50 "$R/small/keras_bpnet_mixed.h5" -m bpnet
 
+1   -   err 'count head has hidden layers' predict -m bpnet -w m="$R/small/keras_bpnet_hidden.h5" --list-tracks
+1   -   err 'counts each of 2 strands by itself' predict -m bpnet -w m="$R/small/keras_bpnet_per_strand.h5" --list-tracks
+
 # MultiMolecule: N adds nothing, or is a channel of its own; its own totals are one read larger.
 0   -   small-reference mm_6x3 all.bed 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule
 0   -   small-reference mm_6x3 all.vcf 1 "$R/small/mm_6x3/model.safetensors" -m multimolecule
@@ -60,6 +77,7 @@
 0   -   mktensors cherimoya full.npz 54
 0   -   small-reference cherimoya_full few.bed 50 full.npz -m cherimoya
 0   -   small-reference cherimoya_full few.vcf 50 full.npz -m cherimoya
+0   -   predict -q -m cherimoya -w m=full.npz --rounding cuda -g "$R/bpnet/ref.fa" --raw --full --text "$R/bpnet/few.vcf" | numcmp -k chrom,pos,id,track,allele,strand -c log_count:5e-5 -c values@50=logits:2e-3 "$R/small/cherimoya_cuda_full.vcf.tsv"
 0   -   mktensors legnet full.npz 73
 0   -   small-reference legnet_full legnet.bed scalar full.npz -m legnet
 0   -   small-reference legnet_full legnet.vcf scalar full.npz -m legnet

@@ -314,6 +314,26 @@ kernel_width(const struct weights *w, const char *parent, size_t *before)
 }
 
 /*
+ * What arch.py can also build and no published model is: hidden layers in the count head, which then
+ * reads every column of the last layer in place of their mean; a count of its own for every strand,
+ * where the last layer of the only task (called as that of one) has several outputs and control
+ * counts go in strand by strand.
+ */
+static int
+refuse_unpublished(const struct weights *w, size_t n_counts, struct err *e)
+{
+    if (bpnet_has_layer(w, "counts_dense_0"))
+        return err_set(e, "%s: its count head has hidden layers ('counts_dense_0'), which no "
+                       "published model has and which are not supported; train with a single "
+                       "number in counts_head_params, units", w->path);
+    if (n_counts > 1 && bpnet_has_layer(w, "profile_predictions"))
+        return err_set(e, "%s: counts each of %zu strands by itself (orig_multi_loss), which no "
+                       "published model does and which is not supported; train with one count per "
+                       "task", w->path, n_counts);
+    return 0;
+}
+
+/*
  * Tasks and their strands.  A task with control inputs has a layer that says so; the channels that
  * are left are shared evenly by the tasks without.
  */
@@ -330,6 +350,8 @@ find_tasks(struct tasks *t, const struct weights *w, size_t channels, struct err
                        "channels; is the file complete?", w->path,
                        t->controlled ? "main_counts_head" : "logcounts_predictions", t->n,
                        channels);
+    if (refuse_unpublished(w, t->n, e))
+        return -1;
     for (size_t i = 0; i < t->n; i++) {
         size_t n = t->controlled
                        ? kernel_width(w, task_layer(name, "profile_predictions", t, i), &before) : 0;

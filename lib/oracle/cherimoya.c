@@ -26,8 +26,15 @@
  *     channels is two strands under one softmax
  *
  * Constants: plane epsilon 1e-3, residual scale 0.15 where the file does not say, trimming
- * 46 + sum of 2^j (jmschrei/cherimoya: cheri.py CONV_NORM_EPS, cherimoya.py constructor).  The
- * original on a GPU rounds the dense layers to bfloat16; this is its float32 form on a CPU.
+ * 46 + sum of 2^j (jmschrei/cherimoya: cheri.py CONV_NORM_EPS, cherimoya.py constructor).
+ *
+ * The original has two arithmetics.  On a CPU it is float32 throughout, and that is the default here.
+ * On a GPU, without gradients (cheri.py, _fwd_inf_forward), it keeps five things as bfloat16, and
+ * --rounding cuda does the same: the depthwise convolution's output behind its statistics, what is
+ * normalised, the weights of both dense layers (the second times the residual scale first), and the
+ * wide layer behind its GELU.  Sums, statistics, GELU and the residual stream stay float32.  It does
+ * so where eC is a multiple of 16 and C at least 16; other files it computes in float32 there too.
+ * What the GPU's library makes of the first and last convolution (TF32, perhaps) is not reproduced.
  */
 #include <math.h>
 #include <stdio.h>
@@ -45,13 +52,15 @@ enum { IN_LEN = 2114, MAX_BLOCKS = 20, MAX_GROUPS = 64, TILE = 64 };
 
 /* What the file says of its shape. */
 struct shape {
-    size_t filters, blocks, expansion, n_groups, trimming, in_len;
+    size_t filters, blocks, expansion, wide, n_groups, trimming, in_len; /* wide: eC */
     double scale;                   /* of the residual */
+    bool bfloat16;                  /* the blocks round as the original does on a GPU */
     size_t strands[MAX_GROUPS];     /* channels of each group */
 };
 
 /* One fold's network and its dense count head. */
 struct fold {
+    struct shape shape;
     struct net net;
     int profile, pooled;
     float *count_kernel, *count_bias;       /* filters x groups, groups */
@@ -111,12 +120,13 @@ read_groups(struct shape *s, const struct weights *w, size_t n_channels, struct 
 
 /* Numbers of the constructor; the shapes say most of them. */
 static int
-read_shape(struct shape *s, const struct weights *w, size_t in_len, struct err *e)
+read_shape(struct shape *s, const struct weights *w, const struct model_options *o, struct err *e)
 {
     const struct tensor *stem = weights_find(w, "iconv.weight");
     const struct tensor *wide = weights_find(w, "blocks.0.linear1.weight");
     const struct tensor *head = weights_find(w, "fconv.weight");
     const struct tensor *dense = weights_find(w, "linear.weight");
+    size_t in_len = o->in_len ? o->in_len : IN_LEN;
     double trimming;
 
     if (!stem || !wide || !head || !dense || stem->ndim != 3 || wide->ndim != 2 ||
@@ -126,8 +136,10 @@ read_shape(struct shape *s, const struct weights *w, size_t in_len, struct err *
     s->filters = stem->shape[0];
     s->blocks = count_blocks(w);
     s->expansion = wide->shape[0] / s->filters;
+    s->wide = wide->shape[0];
     s->n_groups = dense->shape[0];
     s->in_len = in_len;
+    s->bfloat16 = o->rounding && s->wide % 16 == 0 && s->filters >= 16;
     s->scale = default_scale;
     weights_attr_real(w, "residual_scale", &s->scale);
     trimming = (double)(45 + ((size_t)1 << s->blocks));
@@ -139,10 +151,24 @@ read_shape(struct shape *s, const struct weights *w, size_t in_len, struct err *
     return read_groups(s, w, head->shape[0], e);
 }
 
+/* The nearest bfloat16, ties to even: float32 with 8 bits of significand. */
+static float
+to_bfloat16(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    if (x == x)
+        bits += 0x7fff + (bits >> 16 & 1);
+    bits &= 0xffff0000u;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* Dense layer without bias, its output times factor. */
 static int
-take_dense(struct oracle_conv *c, const struct weights *w, size_t block, int which, double factor,
-           struct err *e)
+take_dense(struct oracle_conv *c, const struct weights *w, size_t block, int which,
+           const struct shape *s, double factor, struct err *e)
 {
     char name[64];
 
@@ -150,8 +176,34 @@ take_dense(struct oracle_conv *c, const struct weights *w, size_t block, int whi
     if (oracle_conv_take(c, w, name, e))
         return -1;
     for (size_t i = 0; i < c->c_in * c->c_out; i++)
-        c->kernel[i] = (float)(c->kernel[i] * factor);
+        c->kernel[i] = s->bfloat16 ? to_bfloat16(c->kernel[i] * (float)factor)
+                                   : (float)(c->kernel[i] * factor);
     return 0;
+}
+
+static void
+round_columns(void *context, float *y, const float *x, const float *second, size_t lo, size_t hi,
+              float *scratch, struct nn_part part)
+{
+    size_t n = *(const size_t *)context, from = lo + (hi - lo) * part.i / part.n,
+           to = lo + (hi - lo) * (part.i + 1) / part.n;
+
+    (void)second, (void)scratch;
+    for (size_t i = from * n; i < to * n; i++)
+        y[i] = to_bfloat16(x[i]);
+}
+
+/* The activations of node as bfloat16, where the original keeps them so. */
+static int
+add_rounding(struct net *net, int node, const struct shape *s)
+{
+    const struct nn_node *n = &net->node[node];
+    struct nn_call call = { .run = round_columns, .name = "bfloat16" };
+
+    if (!s->bfloat16)
+        return node;
+    call.context = (void *)(uintptr_t)(n->channels == s->filters ? &s->filters : &s->wide);
+    return net_add_call(net, node, -1, n->len, n->channels, &call, 0);
 }
 
 /* The block behind node *x; its dense layers run in tiles that stay in the cache. */
@@ -159,12 +211,12 @@ static int
 add_block(struct net *net, int *x, const struct weights *w, size_t j, const struct shape *s,
           struct err *e)
 {
-    struct oracle_conv wide = { .c_in = s->filters, .c_out = s->expansion * s->filters, .k = 1 };
+    struct oracle_conv wide = { .c_in = s->filters, .c_out = s->wide, .k = 1 };
     struct oracle_conv back = { .c_in = wide.c_out, .c_out = s->filters, .k = 1 };
     size_t shape[2] = { 3, s->filters };
     char name[64];
     float *taps;
-    int y, first, last;
+    int y, stats, first, last;
 
     snprintf(name, sizeof name, "blocks.%zu.conv_weight", j);
     if (!weights_find(w, name))
@@ -173,14 +225,19 @@ add_block(struct net *net, int *x, const struct weights *w, size_t j, const stru
     if (!taps)
         return -1;
     y = net_add_depthwise_same(net, *x, taps, NULL, 3, (size_t)1 << j);
-    first = net_add_normalize(net, y, net_add_stats(net, y, plane_eps));
-    if (take_dense(&wide, w, j, 1, 1, e) || take_dense(&back, w, j, 2, s->scale, e)) {
+    stats = net_add_stats(net, y, plane_eps);
+    y = add_rounding(net, y, s);
+    y = net_add_normalize(net, y, stats);
+    first = stats + 1;
+    y = add_rounding(net, y, s);
+    if (take_dense(&wide, w, j, 1, s, 1, e) || take_dense(&back, w, j, 2, s, s->scale, e)) {
         oracle_conv_free(&wide);
         oracle_conv_free(&back);
         return -1;
     }
-    y = net_add_conv_same(net, first, wide.kernel, wide.bias, 1, 1, wide.c_out);
+    y = net_add_conv_same(net, y, wide.kernel, wide.bias, 1, 1, wide.c_out);
     net_set_act(net, y, NN_ACT_GELU_TANH);
+    y = add_rounding(net, y, s);
     last = net_add_conv_same(net, y, back.kernel, back.bias, 1, 1, back.c_out);
     net_set_residual(net, last, *x, 0);
     net_add_stretch(net, first, last, TILE);
@@ -261,7 +318,7 @@ open_fold(struct model *m, struct cherimoya *c, const char *path, const struct m
     if (!is_cherimoya(w))
         status = model_refuse_file(m, w, e);
     else
-        status = read_shape(&s, w, o->in_len ? o->in_len : IN_LEN, e);
+        status = read_shape(&s, w, o, e);
     if (status == 0 && c->n_folds)
         status = check_same(c, &s, w, e);
     if (status == 0) {
@@ -269,7 +326,8 @@ open_fold(struct model *m, struct cherimoya *c, const char *path, const struct m
         c->n_folds++;
         if (c->n_folds == 1)
             c->shape = s;
-        status = build_net(f, w, &s, e);
+        f->shape = s;
+        status = build_net(f, w, &f->shape, e);
     }
     weights_close(w);
     return status;
@@ -281,6 +339,8 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
 {
     struct cherimoya *c = m->impl = mem_zalloc(sizeof *c);
 
+    if (o->rounding && strcmp(o->rounding, "cuda") != 0)
+        return err_set(e, "--rounding must be cuda, got '%s'", o->rounding);
     if (o->raw && n_paths > 1)
         return err_set(e, "%s: an ensemble is a mean of expected counts and has no logits; leave "
                        "out --raw, or give one file", m->path);
@@ -305,7 +365,7 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
         model_add_net(m, &c->fold[i].net);
         m->more_macs += c->shape.filters * c->shape.n_groups;
     }
-    return model_take_options(m, o, MODEL_TAKES_IN_LEN, e);
+    return model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_ROUNDING, e);
 }
 
 static void
@@ -445,6 +505,8 @@ describe(const struct model *m, FILE *fp)
     fprintf(fp, "network\t%zu filters, %zu blocks, expansion %zu, residual scale %g, trimming %zu",
             s->filters, s->blocks, s->expansion, s->scale, s->trimming);
     fprintf(fp, c->n_folds > 1 ? "; %zu folds\n" : "\n", c->n_folds);
+    fprintf(fp, "arithmetic\t%s\n", s->bfloat16 ? "blocks in bfloat16, as the original on a GPU"
+                                               : "float32");
 }
 
 const struct family family_cherimoya = {

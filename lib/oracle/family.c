@@ -103,6 +103,7 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
         { MODEL_TAKES_STRANDS, "average-strands", o->average_strands ? "yes" : NULL },
         { MODEL_TAKES_ADAPTERS, "adapters", o->adapters },
         { MODEL_TAKES_COUNTS, "counts", o->counts },
+        { MODEL_TAKES_ROUNDING, "rounding", o->rounding },
         { MODEL_TAKES_N_CHANNEL, "n-channel", o->n_channel ? "yes" : NULL },
         { MODEL_TAKES_SIGNALS, "signals", o->signals ? "yes" : NULL },
         { MODEL_TAKES_HEAD, "head", o->head },

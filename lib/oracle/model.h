@@ -28,6 +28,7 @@ struct model_options {
     bool average_strands;       /* mean of both strands' predictions */
     const char *adapters;       /* legnet: "chorus", "upstream", "none"; NULL: chorus */
     const char *counts;         /* multimolecule: "multimolecule" for exp(C); NULL: exp(C) - 1 */
+    const char *rounding;       /* cherimoya: "cuda" for its bfloat16 on a GPU; NULL: float32 */
     bool n_channel;             /* multimolecule: an N is its fifth channel, not nothing */
     bool signals;               /* epinformerseq: bins of both signals, not their maxima */
     const char *head;           /* enformer, borzoi: "human", "mouse"; NULL: human */

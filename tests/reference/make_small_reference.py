@@ -4,8 +4,8 @@ Reference values of the small oracles, computed by their original code.
 
   python make_small_reference.py SOURCES            write tests/reference/small/*
   python make_small_reference.py SOURCES --full DIR     also the full-size weight files, into DIR
-  python make_small_reference.py SOURCES FAMILY...  some of cherimoya legnet epinformerseq
-                                                    multimolecule lite tensorflow
+  python make_small_reference.py SOURCES FAMILY...  some of cherimoya cherimoya_cuda legnet
+                                                    epinformerseq multimolecule lite tensorflow
 
 SOURCES is a directory outside the repository with what cannot be installed as a package:
 
@@ -214,6 +214,59 @@ def cherimoya(o):
             for i, (allele, _) in enumerate(site[3]):
                 table.add(site, allele, "m", ".", None, profile[i, 0].numpy())
     case("cherimoya_full", 54, 2114, 50, few=True, keep=False)
+
+
+def cherimoya_cuda(o):
+    """
+    Its arithmetic on a GPU: the Triton kernels of cheri.py themselves, run on the CPU by Triton's
+    interpreter, with the one configuration of each that is left.  Float32 as there: what rounds where
+    is the point.  The interpreter (3.9.0) cuts bits off where the GPU rounds to the nearest bfloat16,
+    and multiplies the bits of bfloat16 values as integers; both are put right.
+    """
+    os.environ["TRITON_INTERPRET"] = "1"
+    empty_modules("tangermeme", "tangermeme.predict", "tangermeme.io", "tangermeme.utils",
+                  "tangermeme.deep_lift_shap", "tangermeme.ersatz", "bpnetlite",
+                  "bpnetlite.logging", "bpnetlite.losses", "bpnetlite.performance", "pandas",
+                  "bam2bw", "lightning", "tqdm", "numba")
+    import cherimoya.cherimoya as source
+    import triton.language as tl
+    from cherimoya import cheri
+    from triton.runtime import interpreter
+    convert = interpreter._convert_float
+
+    def convert_nearest(x, of, to, how):
+        if (of, to) == (tl.float32, tl.bfloat16):
+            return torch.from_numpy(np.ascontiguousarray(x).view(np.float32)).to(
+                torch.bfloat16).view(torch.int16).numpy().view(np.uint16)
+        if (of, to) == (tl.bfloat16, tl.float32):
+            return x.astype(np.uint32) << 16
+        return convert(x, of, to, how)
+
+    def dot(self, a, b, d, *rest):
+        a, b = (convert_nearest(v.data, v.dtype.scalar, tl.float32, None).view(np.float32)
+                for v in (a, b))
+        return interpreter.TensorHandle(np.matmul(a, b) + d.data, d.dtype.scalar)
+
+    interpreter._convert_float = convert_nearest
+    interpreter.InterpreterBuilder.create_dot = dot
+    for name, first in (("_fwd_inf_stats_kernel", 0), ("_fwd_inf_norm_mlp_kernel", -1)):
+        kernel = getattr(cheri, name)
+        kernel.configs = [c for c in kernel.configs if c.kwargs.get("BLOCK_HK", 16) == 16][first:][:1]
+    cheri.CheriBlock._can_use_inference_path = lambda self, x: self.expansion * self.n_filters % 16 == 0
+
+    def case(name, seed, every, keep=True, length=2114, **config):
+        m = set_parameters(source.Cherimoya(compile=False, verbose=False, **config), seed)
+        if keep:
+            save(os.path.join(OUT, name + ".torch"),
+                 {"config": m._init_kwargs(), "state_dict": m.state_dict()})
+
+        def run(seqs):
+            logits, counts = m(base.onehot(seqs, torch.float32))
+            return [("m", logits.numpy(), counts.reshape(-1).numpy())]
+        write_profiles(name, run, length, every, True)
+
+    case("cherimoya_cuda", 55, 1, length=600, n_filters=16, n_layers=4, residual_scale=0.4)
+    case("cherimoya_cuda_full", 54, 50, keep=False)
 
 
 # ---- LegNet ----
@@ -552,6 +605,27 @@ def tensorflow(o):
             return rows
         write_profiles(name, run, 2114, 50)
 
+    def refused(name, seed, **changed):
+        """Files of the same code that no published model is like, and predict says so."""
+        table = {0: dict(signal=dict(source=["x"] * 2), bias=dict(source=["c"] * 2,
+                                                                  smoothing=[None] * 2))}
+        params = dict(input_len=250, output_profile_len=100, use_attribution_prior=False,
+                      motif_module_params=dict(filters=[3], kernel_sizes=[21]),
+                      syntax_module_params=dict(num_dilation_layers=2, filters=3),
+                      counts_head_params=dict(units=[-1]),
+                      profile_bias_module_params=dict(kernel_sizes=[1]))
+        orig_multi_loss = changed.pop("orig_multi_loss", False)
+        params.update(changed)
+        backend.set_floatx("float32")
+        backend.clear_session()
+        m = arch.BPNet(table, params, name_prefix="main", **(
+            dict(orig_multi_loss=True) if orig_multi_loss else {}))
+        set_weights(m, seed)
+        m.save(os.path.join(OUT, name + ".h5"))
+
+    refused("keras_bpnet_hidden", 126, counts_head_params=dict(
+        units=[4, -1], dropouts=[0.1, 0.0], activations=["relu", "linear"]))
+    refused("keras_bpnet_per_strand", 127, orig_multi_loss=True)
     chrombpnet("keras_chrombpnet", 111, 400, 120, 6, 3, 5, 2)
     bpnet("keras_bpnet", 121, [(2, 2)], [1])
     bpnet("keras_bpnet_nocontrol", 122, [(2, 0)], [1])
@@ -560,7 +634,7 @@ def tensorflow(o):
     bpnet("keras_bpnet_mixed", 125, [(1, 1), (2, 0), (1, 2)], [1, None, 1])
 
 
-FAMILIES = {f.__name__: f for f in (cherimoya, legnet, epinformerseq, multimolecule, lite,
+FAMILIES = {f.__name__: f for f in (cherimoya, cherimoya_cuda, legnet, epinformerseq, multimolecule, lite,
                                     tensorflow)}
 
 

@@ -130,6 +130,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
     struct model_options mo = {
         .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
         .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
+        .rounding = o->rounding,
         .n_channel = o->n_channel, .signals = o->signals, .head = o->head,
         .unsquash = o->unsquash, .forward = is_forward(o),
     };

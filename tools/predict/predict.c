@@ -662,6 +662,8 @@ main(int argc, char **argv)
           "N is the mean of the four bases, not nothing (multimolecule)", 0, 0, false },
         { OPT_TEXT, 0, "counts", "NAME", &o.counts,
           "multimolecule: totals of exp(C), as there [exp(C) - 1]", 0, 0, false },
+        { OPT_TEXT, 0, "rounding", "NAME", &o.rounding,
+          "cuda: bfloat16 where Cherimoya has it on a GPU [float32]", 0, 0, false },
         { OPT_TEXT, 0, "head", "NAME", &o.head,
           "human or mouse: which head (enformer, borzoi) [human]", 0, 0, false },
         { OPT_FLAG, 0, "forward", NULL, &o.forward,
