@@ -23,7 +23,7 @@
 
 #include "nn/ops_winograd.h"
 
-enum { LONG_TAPS = 5, LONG_OUTPUTS = 4, LONG_POINTS = 8 };
+enum { LONG_TAPS = 5, LONG_OUTPUTS = 4, LONG_POINTS = 8, LONG_CHAIN = 32 };
 
 /* Pieces that the taps are cut into: four taps each, five in the last. */
 static inline size_t
@@ -147,8 +147,8 @@ long_product(float *m, const float *v, size_t stride, const struct nn_conv *c, c
     size_t tiles = (rows + MR - 1) / MR, height = (rows + tiles - 1) / tiles;
 
     for (size_t piece = 0; piece < n_pieces(c); piece++, v += c->dilation * stride) {
-        for (size_t i = 0; i < c->c_in; i += CHAIN) {
-            size_t n = c->c_in - i < CHAIN ? c->c_in - i : CHAIN;
+        for (size_t i = 0; i < c->c_in; i += LONG_CHAIN) {
+            size_t n = c->c_in - i < LONG_CHAIN ? c->c_in - i : LONG_CHAIN;
 
             for (size_t r = 0; r < rows; r += height)
                 product_of[rows - r < height ? rows - r : height](
