@@ -69,9 +69,12 @@ void *
 mem_aligned(size_t bytes)
 {
     size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
-    size_t rounded = (bytes + 63) / 64 * 64;
-    void *p = check(aligned_alloc(align, rounded ? rounded : 64), bytes);
+    void *p;
 
+    /* aligned_alloc wants whole multiples of the alignment, up to 2 MB more. */
+    if (posix_memalign(&p, align, bytes ? bytes : 1))
+        p = NULL;
+    check(p, bytes);
 #if defined(MADV_HUGEPAGE)
     if (bytes >= HUGE_PAGE)
         (void)madvise(p, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
