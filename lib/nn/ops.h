@@ -94,9 +94,9 @@ struct nn_ops {
     /*
      * y[j][o] = act(bias[o] + sum over t, i of x[j + t * dilation][i] * kernel[t][i][o])
      *           + residual[j][o]                                           for j in [lo, hi)
-     * act is ReLU or nothing, and c->act is taken of the sum; residual may be NULL.  y, x and residual do not overlap.  lo and hi
-     * are ends of groups (nn_layout_round).  scratch holds c->scratch floats, 64-byte
-     * aligned, for this part alone.
+     * act is ReLU or nothing, and c->act is taken of the sum; residual may be NULL.  y, x and
+     * residual do not overlap.  lo and hi are ends of groups (nn_layout_round).  scratch holds
+     * c->scratch floats, 64-byte aligned, for this part alone.
      */
     void (*conv)(float *y, const float *x, const float *residual, const struct nn_conv *c,
                  size_t lo, size_t hi, float *scratch, struct nn_part part);
