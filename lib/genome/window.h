@@ -4,8 +4,7 @@
  *
  * For a site at the 1-based position p and a window of W bases (even), the window is the genome's
  * [p - W/2, p + W/2) 0-based, so the base at p stands at index v = W/2 - 1; a caller may ask for
- * another v, and the window lies accordingly.  A region's p is its
- * middle base, start + (end - start - 1) / 2 0-based.  Windows are never moved or padded: one
+ * another v, and the window lies accordingly.  A region's p is its middle base, start + (end - start - 1) / 2 0-based.  Windows are never moved or padded: one
  * that does not fit its contig is left out.
  *
  * An alternate allele takes the place of REF from index v on; what is right of REF follows it.

@@ -5,8 +5,9 @@
  *
  * Coordinates are 0-based half-open: a bin belongs to an exon when any of its bases does.  Where
  * the numbers of a GTF are taken for those of a BED, as in chorus (DECIDE_EXONS), its 1-based
- * inclusive numbers are used as if they were 0-based half-open: the first base of every exon is lost, an exon of one base vanishes,
- * exons that touch without overlapping stay apart, and genes are selected one base off.
+ * inclusive numbers are used as if they were 0-based half-open: the first base of every exon is
+ * lost, an exon of one base vanishes, exons that touch without overlapping stay apart, and genes are
+ * selected one base off.
  */
 #ifndef PT_GENES_H
 #define PT_GENES_H
