@@ -29,6 +29,10 @@ enum { NR = 2 * LANES, ROWS = 4 * MR };
 
 enum { LONG_SUM = 2048, PIECE_SUM = 256 };
 
+/* Weights are asked for this many floats before their use: they come from memory, layer after layer,
+ * and the processor's own prefetching stops at every page. */
+enum { AHEAD = 8192 };
+
 /* rows x O weights to panels of NR, [panel][row][NR]. */
 static float *
 pack_panels(const float *kernel, size_t rows, size_t c_out)
@@ -57,12 +61,15 @@ pack_tile(struct nn_conv *c)
     c->kernel = NULL;
 }
 
-/* Bias, activation and residual of one finished row of a tile; n channels of it exist. */
+/* Bias (NULL: it is in already), activation and residual of one finished row of a tile; n channels
+ * of it exist. */
 static inline void
 finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, bool relu, size_t n)
 {
-    lo = vec_add(lo, vec_load_part(bias, n));
-    hi = vec_add(hi, vec_load_part(bias + LANES, n > LANES ? n - LANES : 0));
+    if (bias) {
+        lo = vec_add(lo, vec_load_part(bias, n));
+        hi = vec_add(hi, vec_load_part(bias + LANES, n > LANES ? n - LANES : 0));
+    }
     if (relu) {
         lo = vec_max0(lo);
         hi = vec_max0(hi);
@@ -92,6 +99,9 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
 
         for (; a < end; a++, w += NR) {
             VEC w_lo = vec_load(w), w_hi = vec_load(w + LANES);
+
+            for (size_t f = 0; f < NR; f += 16)
+                __builtin_prefetch(w + AHEAD + f, 0, 2);
 
 #pragma GCC unroll 16
             for (size_t r = 0; r < rows; r++) {
@@ -189,18 +199,22 @@ conv_tile(float *y, const float *x, const float *residual, const struct nn_conv 
 {
     size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
 
+    size_t blocks = hi - lo > ROWS + MR ? (hi - lo - MR + ROWS - 1) / ROWS : 1;
+    size_t height = (hi - lo + blocks - 1) / blocks;
+
     (void)scratch;
-    for (size_t block = lo + part.i * ROWS; block < hi; block += part.n * ROWS) {
-        size_t end = hi - block < ROWS ? hi : block + ROWS;
+    for (size_t block = lo + part.i * height; block < hi; block += part.n * height) {
+        size_t end = hi - block < height ? hi : block + height;
+        size_t tiles = (end - block + MR - 1) / MR, rows = (end - block + tiles - 1) / tiles;
 
         for (size_t p = 0; p < panels; p++) {
             size_t o = p * NR;
 
-            for (size_t j = block; j < end; j += MR) {
-                size_t rows = end - j < MR ? end - j : MR, at = j * c->c_out + o;
+            for (size_t j = block; j < end; j += rows) {
+                size_t n = end - j < rows ? end - j : rows, at = j * c->c_out + o;
 
-                tile_of[rows](y + at, x + j * c->c_in, residual ? residual + at : NULL, c,
-                              c->packed + p * panel_floats, o);
+                tile_of[n](y + at, x + j * c->c_in, residual ? residual + at : NULL, c,
+                           c->packed + p * panel_floats, o);
             }
         }
         activate_columns(y + block * c->c_out, c, end - block);

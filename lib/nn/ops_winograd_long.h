@@ -91,7 +91,6 @@ pack_long(struct nn_conv *c)
     size_t halo = (n_pieces(c) - 1) * c->dilation;
 
     c->run[0] = (struct nn_run){ 0, (ptrdiff_t)(c->len / group * group), LONG_OUTPUTS };
-    c->run[1] = (struct nn_run){ 0, 0, LONG_OUTPUTS };
     c->transformed = mem_aligned(floats * sizeof *c->transformed);
     transform_long(c->transformed, c);
     c->scratch = LONG_POINTS * ((long_rows(c) + halo) * v_stride(c) +
