@@ -199,12 +199,12 @@ conv_tile(float *y, const float *x, const float *residual, const struct nn_conv 
 {
     size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
 
+    /* A last block of a few columns joins the one before it: it would read all weights for them. */
     size_t blocks = hi - lo > ROWS + MR ? (hi - lo - MR + ROWS - 1) / ROWS : 1;
-    size_t height = (hi - lo + blocks - 1) / blocks;
 
     (void)scratch;
-    for (size_t block = lo + part.i * height; block < hi; block += part.n * height) {
-        size_t end = hi - block < height ? hi : block + height;
+    for (size_t b = part.i; b < blocks && lo < hi; b += part.n) {
+        size_t block = lo + b * ROWS, end = b + 1 < blocks ? block + ROWS : hi;
         size_t tiles = (end - block + MR - 1) / MR, rows = (end - block + tiles - 1) / tiles;
 
         for (size_t p = 0; p < panels; p++) {
