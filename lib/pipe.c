@@ -17,7 +17,6 @@ struct ring {
     size_t n_slots;
     uint64_t head, next, tail;
     bool *done;
-    size_t ready;               /* slots done and not yet written */
     bool closed;
     pthread_mutex_t lock;
     pthread_cond_t readable;    /* a slot was read, or the input ended: for workers */
@@ -55,8 +54,7 @@ work(void *arg)
         r->steps->work(r->context, w->number, slot);
         pthread_mutex_lock(&r->lock);
         r->done[slot] = true;
-        if (++r->ready * 2 >= r->n_slots || r->next == r->head)
-            pthread_cond_signal(&r->finished);
+        pthread_cond_signal(&r->finished);
     }
     pthread_mutex_unlock(&r->lock);
     return NULL;
@@ -73,7 +71,6 @@ write_done(struct ring *r)
         r->steps->write(r->context, slot);
         pthread_mutex_lock(&r->lock);
         r->done[slot] = false;
-        r->ready--;
         r->tail++;
     }
 }
