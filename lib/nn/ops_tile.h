@@ -6,9 +6,9 @@
  * padded.  A tile is up to MR columns by NR channels, held in registers over all taps and input
  * channels: per input channel one load of NR weights and MR broadcasts feed MR * NR multiply-adds,
  * and no input is copied.  Each element is one chain of fused multiply-adds, taps outermost, or
- * where it would be longer than LONG_SUM a sum of chains of PIECE_SUM, since the error of a chain
- * grows with the root of its length: Sei's classifier sums up 21,907 products.  Neither the tile's
- * height nor its place changes a bit.
+ * where it would be longer than LONG_SUM a sum of sums of chains (PIECES of PIECE_SUM), since the
+ * error of a chain grows with the root of its length: Sei's classifier sums up 21,907 products.
+ * Neither the tile's height nor its place changes a bit.
  *
  * Columns are taken ROWS at a time through all panels: the inputs of a block (up to three
  * dilated stretches) stay in the second-level cache while the panels stream past.
@@ -27,7 +27,7 @@
 
 enum { NR = 2 * LANES, ROWS = 4 * MR };
 
-enum { LONG_SUM = 2048, PIECE_SUM = 256 };
+enum { LONG_SUM = 2048, PIECE_SUM = 32, PIECES = 16 };
 
 /* Weights are asked for this many floats before their use: they come from memory, layer after layer,
  * and the processor's own prefetching stops at every page. */
@@ -116,30 +116,49 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
     }
 }
 
-/* The same as a sum of shorter sums. */
+/* Add what is in lo and hi to sums, and begin them anew. */
+static inline __attribute__((always_inline)) void
+add_sums(VEC sum_lo[MR], VEC sum_hi[MR], const VEC lo[MR], const VEC hi[MR], const size_t rows)
+{
+    for (size_t r = 0; r < rows; r++) {
+        sum_lo[r] = vec_add(sum_lo[r], lo[r]);
+        sum_hi[r] = vec_add(sum_hi[r], hi[r]);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+clear_sums(VEC lo[MR], VEC hi[MR], const size_t rows)
+{
+    for (size_t r = 0; r < rows; r++)
+        lo[r] = hi[r] = vec_zero();
+}
+
+/* The same as a sum of sums of short sums: pieces, PIECES of them, and those. */
 static inline __attribute__((always_inline)) void
 accumulate_pieces(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x,
                   const struct nn_conv *c, const float *w, const bool relu)
 {
-    VEC sum_lo[MR], sum_hi[MR];
+    VEC sum_lo[MR], sum_hi[MR], all_lo[MR], all_hi[MR];
+    size_t pieces = 0;
 
-    for (size_t r = 0; r < rows; r++)
-        sum_lo[r] = sum_hi[r] = vec_zero();
+    clear_sums(sum_lo, sum_hi, rows);
+    clear_sums(all_lo, all_hi, rows);
     for (size_t t = 0; t < c->k; t++) {
         const float *tap = x + t * c->dilation * c->c_in;
 
         for (size_t i = 0, n; i < c->c_in; i += n, w += n * NR) {
             n = c->c_in - i < PIECE_SUM ? c->c_in - i : PIECE_SUM;
             accumulate(lo, hi, rows, tap + i, c->c_in, n, 1, 0, w, relu);
-            for (size_t r = 0; r < rows; r++) {
-                sum_lo[r] = vec_add(sum_lo[r], lo[r]);
-                sum_hi[r] = vec_add(sum_hi[r], hi[r]);
+            add_sums(sum_lo, sum_hi, lo, hi, rows);
+            if (++pieces % PIECES == 0) {
+                add_sums(all_lo, all_hi, sum_lo, sum_hi, rows);
+                clear_sums(sum_lo, sum_hi, rows);
             }
         }
     }
     for (size_t r = 0; r < rows; r++) {
-        lo[r] = sum_lo[r];
-        hi[r] = sum_hi[r];
+        lo[r] = vec_add(all_lo[r], sum_lo[r]);
+        hi[r] = vec_add(all_hi[r], sum_hi[r]);
     }
 }
 
