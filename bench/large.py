@@ -27,7 +27,8 @@ import torch
 from large_nets import NETWORKS
 
 MARGIN = 2000
-SITES, COMPARED = 32, 8        # of Sei; the first ones are compared
+SITES, COMPARED = 96, 8        # of Sei; the first ones are compared
+SETTLE = slice(20, 32)          # by these the weights are scaled
 GOAL = {"enformer": 1e-4, "borzoi": 1e-4, "sei": 1e-5}
 
 
@@ -84,7 +85,7 @@ def write(oracle, folder):
     with torch.no_grad():
         if oracle == "sei":
             net.generate(np.stack([codes[p - net.read // 2:p + net.read // 2]
-                                   for p in positions[-12:]]))
+                                   for p in positions[SETTLE]]))
         else:
             first = positions[0] - net.read // 2
             net.generate(codes[first:first + net.read])

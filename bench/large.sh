@@ -116,7 +116,7 @@ for oracle; do
     borzoi)
         network borzoi borzoi.safetensors 2455 "--window-threads $cores" 1 1500 1.2 2.0 1e-4 ;;
     sei)
-        network sei sei.pth 54.2 --forward 32 300 "" 3 1e-5 ;;
+        network sei sei.pth 54.2 --forward 96 300 "" 3 1e-5 ;;
     *)
         die "'$oracle' is not known; known are enformer, borzoi, sei" ;;
     esac

@@ -326,7 +326,7 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
     model_add_net(m, &s->trunk.net);
     m->more_macs = sei_classifier_macs(&s->classifier) +
                    (uint64_t)s->trunk.positions * s->classifier.n_features;
-    m->batch = SEI_ROWS / 8;
+    m->batch = SEI_ROWS / 4;
     return model_take_options(m, o, MODEL_TAKES_FORWARD | MODEL_TAKES_IN_LEN, e);
 }
 

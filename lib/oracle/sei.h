@@ -34,8 +34,8 @@ struct sei_classifier {
     size_t n_slices[2];
 };
 
-/* Sequences that go through together. */
-enum { SEI_ROWS = 64 };
+/* Sequences that go through together: eight sites of two alleles on both strands. */
+enum { SEI_ROWS = 32 };
 
 int sei_classifier_open(struct sei_classifier *c, size_t n_features, const struct weights *w,
                         const char *prefix, const struct nn_ops *ops, struct err *e);

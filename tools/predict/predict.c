@@ -170,6 +170,44 @@ make_values(const struct run *r, struct work_site *s)
     }
 }
 
+/* With so many tracks, one block of memory holds what otherwise takes two or three each: Sei's 21,947
+ * tracks of one bin are half a megabyte in it and two without. */
+enum { MANY = 1000 };
+
+static void
+make_slab(const struct run *r, struct work_site *s)
+{
+    struct prediction *p = &s->p;
+    size_t n = p->n_alleles, floats = 0, own = r->wanted ? 0 : p->n_tracks;
+    struct bin_segment *seg;
+    float *at;
+
+    for (size_t i = 0; i < p->n_tracks; i++) {
+        p->track[i].n_strands = r->m->tracks.track[i].n_strands;
+        if (r->wanted)
+            choose_bins(r, i, s);
+        else
+            p->track[i].n_values = r->m->tracks.track[i].n_bins;
+        floats += n * (1 + p->track[i].n_strands * p->track[i].n_values);
+    }
+    s->slab = mem_alloc(own * sizeof *seg + floats * sizeof *at);
+    seg = s->slab;
+    at = (float *)(seg + own);
+    for (size_t i = 0; i < p->n_tracks; i++) {
+        struct prediction_track *t = &p->track[i];
+
+        if (i < own) {
+            seg[i] = (struct bin_segment){ 0, (uint32_t)t->n_values };
+            t->seg = &seg[i];
+            t->n_seg = 1;
+        }
+        t->log_count = at;
+        memset(t->log_count, 0, n * sizeof *at);
+        t->values = at + n;
+        at += n * (1 + t->n_strands * t->n_values);
+    }
+}
+
 static void
 make_room(const struct run *r, struct prediction *p)
 {
@@ -215,7 +253,10 @@ work_job(void *context, size_t worker, size_t slot)
 
     for (size_t i = 0; i < job->n; i++) {
         make_room(r, &job->site[i].p);
-        make_values(r, &job->site[i]);
+        if (r->m->tracks.n > MANY)
+            make_slab(r, &job->site[i]);
+        else
+            make_values(r, &job->site[i]);
     }
     n_groups = make_groups(w, job);
     for (size_t i = 0; i < r->m->n; i++)
@@ -252,22 +293,25 @@ print_site(const struct run *r, const struct prediction *p)
 }
 
 /*
- * Records of thousands of tracks take megabytes; kept for the slot's next job they would be in
- * memory for all slots and not only for those that are being computed.
+ * Records of thousands of tracks take megabytes, the list of their tracks alone two with Sei; kept
+ * for the slot's next job they would be in memory for all slots and not only for those that are
+ * being computed.
  */
 static void
-release_values(struct prediction *p)
+release_values(struct work_site *s)
 {
-    enum { MANY = 1000 };
+    struct prediction *p = &s->p;
 
-    for (size_t i = 0; p->n_tracks > MANY && i < p->n_tracks; i++) {
-        struct prediction_track *t = &p->track[i];
-
-        free(t->seg);
-        free(t->log_count);
-        free(t->values);
-        memset(t, 0, sizeof *t);
-    }
+    if (p->n_tracks <= MANY)
+        return;
+    for (size_t i = 0; i < p->n_tracks; i++)
+        if (p->track[i].cap_seg)
+            free(p->track[i].seg);
+    free(s->slab);
+    free(p->track);
+    s->slab = NULL;
+    p->track = NULL;
+    p->n_tracks = p->cap_track = 0;
 }
 
 static void
@@ -288,7 +332,7 @@ write_job(void *context, size_t slot)
             if (ferror(r->out))
                 die("%s: cannot write", fio_name_out(r->o->out));
         }
-        release_values(&job->site[i].p);
+        release_values(&job->site[i]);
         r->n_written++;
     }
     progress_set(r->progress, r->n_written);
