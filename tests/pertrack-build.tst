@@ -55,6 +55,12 @@
 1 - tr ACGT CGTA < snps.vcf | awk 'BEGIN { FS = OFS = "\t" } NR == FNR { if (/^#/) h = h $0 "\n"; next } !n++ { printf "%s", h } !/^#/ { $1 = "chr" 1 + n % 4; $5 = $4 == "A" ? "C" : "A"; print }' snps.vcf - > wrong.vcf; sed 's/^variants.*/variants-file wrong.vcf/; $a output x.npz' head > bad.build; err 'do not fit the genome (' pertrack-build --check bad.build
 1 - sed 's/^variants.*/variants-file elements.bed/; $a output x.npz' head > bad.build; err 'holds regions, but is named as variants-file' pertrack-build --check bad.build
 0 - sed 's/^variants.*/variants-file snps.vcf/; $a output own.npz' head > own.build && pertrack-build -q own.build && cdf-pack -q -o e.npz e.res && cmp own.npz e.npz
+# Variants and regions that say nothing of where they come from: still two runs, and a shard is one.
+0 - grep -v '^##pertrack' snps.vcf > bare.vcf && sample-baselines -q --recipe baseline-31500 --only random -n 40 -g genome.fa --margin 3000 --contigs chr1,chr2 | grep -v '^#' > bare.bed && printf 'oracle chrombpnet\ntracks tracks.tsv\ngenome genome.fa\nvariants-file bare.vcf\nbaselines-file bare.bed\nshards 2\noutput bare.npz\n' > bare.build && pertrack-build -q bare.build
+0 - for k in effect summary perbin; do npzrow bare.npz $k > a && npzrow first.npz $k > b && cmp a b || exit 1; done
+1 - err 'baselines.1.2.res: shard 2 of 2 was given already' cdf-pack -q -o twice.npz bare.units/units/*.res bare.units/units/baselines.1.2.res
+1 - err 'shards 2 of 2 are given; 1 missing' cdf-pack -q -o gap.npz bare.units/units/variants.1.?.res bare.units/units/baselines.1.2.res
+1 - tail -n 30 bare.bed > less.bed && predict -q -m chrombpnet -t tracks.tsv -g genome.fa --shard 2/2 less.bed | score-effect -q | reservoir -q -o other.res && err 'are not parts of one run: sites is' reservoir -q -o x.res bare.units/units/baselines.1.1.res other.res
 # A smaller background does not take the place of a larger one, nor one without its tracks or kinds.
 1 - sed 's/-n 60/-n 30/; $a output toy.npz' head > bad.build; err 'toy.npz has summary rows, but the build has no baselines' pertrack-build --check bad.build
 1 - sed 's/-n 60/-n 30/; s/^output.*/replace first.npz/; s/^shards.*//' toy.build > bad.build; err 'a background is not replaced by a smaller one: draw more variants, or --allow-smaller' pertrack-build --check bad.build
