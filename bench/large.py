@@ -5,12 +5,15 @@
   large.py weights ORACLE DIR           writes weights, a genome and sites into DIR
   large.py time ORACLE DIR --threads N  one pass over the first site's window, or over the variants
                                         of Sei: seconds, processor seconds, layout, batch, version;
-                                        predictions into DIR/expected.npy
+                                        predictions into DIR/expected.npy, and those in
+                                        single precision into DIR/single.npy
   large.py compare ORACLE DIR TSV       predict --text against those: largest difference, values
                                         compared, how far tracks vary; exit status 1 above the goal
 
-Seconds of Sei are those of one sequence at the best of several batch sizes, as conv1d and as
-channels-last conv2d; one pass of the others is one window, forward strand, all bins of the human
+Sei is compared with PyTorch in double precision, because in single precision PyTorch is itself most
+of the goal away from that; the differences from it in single precision are shown too.  Seconds of
+Sei are those of one sequence in single precision, at the best of several batch sizes, as conv1d and
+as channels-last conv2d; one pass of the others is one window, forward strand, all bins of the human
 head.  Needs torch, numpy, and enformer-pytorch, borzoi-pytorch or scipy.
 """
 import argparse
@@ -101,7 +104,7 @@ def time_windows(net, codes, positions):
     part = codes[first:first + net.read]
     net.warm_up(part)
     wall, cpu, y = clocked(lambda: net(part))
-    return wall, cpu, "conv1d", 1, y
+    return wall, cpu, "conv1d", 1, y, y
 
 
 def time_sei(net, codes, positions):
@@ -114,7 +117,7 @@ def time_sei(net, codes, positions):
         w[net.read // 2 - 1] = "ACGT".index(other("ACGT"[w[net.read // 2 - 1]]))
         windows.append(w)
     windows = np.stack(windows)
-    y, best = None, []
+    exact, single, best = net.in_double(windows), None, []
     for two_d in (False, True):
         if two_d:
             net.channels_last()
@@ -125,8 +128,8 @@ def time_sei(net, codes, positions):
             print("%.3f s a sequence, %.3f of processors, %s, batch %d" % best[-1],
                   file=sys.stderr)
             if batch == len(windows) and not two_d:
-                y = found
-    return *min(best), y
+                single = found
+    return *min(best), exact, single
 
 
 def run(oracle, folder, threads):
@@ -135,9 +138,10 @@ def run(oracle, folder, threads):
     net.load(os.path.join(folder, net.file))
     codes, positions = layout(oracle, net)
     with torch.inference_mode():
-        wall, cpu, form, batch, y = (time_sei if oracle == "sei" else time_windows)(
+        wall, cpu, form, batch, y, single = (time_sei if oracle == "sei" else time_windows)(
             net, codes, positions)
-    np.save(os.path.join(folder, "expected.npy"), y.numpy().astype(np.float32))
+    np.save(os.path.join(folder, "expected.npy"), y.numpy())
+    np.save(os.path.join(folder, "single.npy"), single.numpy())
     print(f"{wall:.4f}\t{cpu:.4f}\t{form}\t{batch}\t{torch.__version__}")
 
 
@@ -166,12 +170,16 @@ def compare(oracle, folder, path):
     expected = np.load(os.path.join(folder, "expected.npy"))
     worst, n = 0.0, 0
     if oracle == "sei":
+        single, apart = np.load(os.path.join(folder, "single.npy")), 0.0
         for row, track, value in found_profiles(path):
             worst, n = max(worst, abs(value - float(expected[row, track]))), n + 1
+            apart = max(apart, abs(value - float(single[row, track])))
         if n != expected.size:
             sys.exit(f"large.py: {n} values of {expected.size} in {path}")
-        spread = (f"profiles span {np.quantile(expected, 0.01):.2f} to "
-                  f"{np.quantile(expected, 0.99):.2f} (1 % and 99 %), and vary between windows by "
+        spread = (f"PyTorch in single precision is {np.abs(single - expected).max():.1e} from itself "
+                  f"in double and {apart:.1e} from predict; profiles span "
+                  f"{np.quantile(expected, 0.01):.2f} to {np.quantile(expected, 0.99):.2f} (1 % and "
+                  "99 %), and vary between windows by "
                   f"{np.median(expected[::2].std(axis=0)):.2f} (median deviation)")
     else:
         peak = np.abs(expected).max(axis=0)

@@ -197,10 +197,14 @@ class Sei:
             "conv2.1": (b, b, 9), "conv2.3": (b, b, 9), "lconv3.2": (c, b, 9),
             "lconv3.3": (c, c, 9), "conv3.1": (c, c, 9), "conv3.3": (c, c, 9)}
         self.shapes.update({f"dconv{i}.1": (c, c, 5) for i in range(1, 6)})
-        self.w, self.two_d, self.settle = {}, False, False
+        self.w, self.two_d, self.settle, self.exact = {}, False, False, False
+
+    def parameters(self, name):
+        w, b = self.w[name + ".weight"], self.w[name + ".bias"]
+        return (w.double(), b.double()) if self.exact else (w, b)
 
     def conv(self, x, name, dilation=1):
-        w, b = self.w[name + ".weight"], self.w[name + ".bias"]
+        w, b = self.parameters(name)
         pad = dilation * (w.shape[-1] // 2)
         if self.two_d:
             y = F.conv2d(x, w, b, padding=(0, pad), dilation=(1, dilation))
@@ -240,7 +244,7 @@ class Sei:
 
     def linear(self, x, name, centred):
         """Hidden units of about 1; logits that vary by 1 between windows, and more by profile."""
-        w, b = self.w[name + ".weight"], self.w[name + ".bias"]
+        w, b = self.parameters(name)
         if self.settle:
             y = F.linear(x, w)
             factor = 1 / (y.std(dim=0) if centred else y.square().mean(dim=0).sqrt())
@@ -252,9 +256,10 @@ class Sei:
     def __call__(self, codes):
         """codes: sequences x length; gives sequences x profiles."""
         x = one_hot(codes).transpose(1, 2).contiguous()
+        x = x.double() if self.exact else x
         if self.two_d:
             x = x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
-        self.basis = self.spline(codes.shape[1] // 16)
+        self.basis = self.spline(codes.shape[1] // 16).to(x.dtype)
         x = F.relu(self.linear(self.features(x), "classifier.0", False))
         return torch.sigmoid(self.linear(x, "classifier.2", True))
 
@@ -275,6 +280,13 @@ class Sei:
     def load(self, path):
         self.w = {k.removeprefix("module.model."): v
                   for k, v in torch.load(path, mmap=True).items()}
+
+    def in_double(self, codes):
+        """The same with everything in double precision."""
+        self.exact = True
+        y = self(codes)
+        self.exact = False
+        return y
 
     def channels_last(self):
         self.two_d = True

@@ -23,7 +23,7 @@
 
 KHASH_MAP_INIT_STR(name, int)
 
-enum { READ_AHEAD_MIN = 4096, READ_AHEAD = 256 * 1024 };
+enum { READ_AHEAD_MIN = 512, READ_AHEAD = 256 * 1024 };
 
 /* Length of the FASTA prefix that background files record. */
 #define PREFIX_BYTES ((int64_t)64 << 20)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Two runs of whole groups, one behind the other; n of 0 groups is no run. */
+/* Runs of whole groups, one behind the other; n of 0 groups is no run. */
 struct plan {
     size_t lo[NN_RUNS], n[NN_RUNS], outputs[NN_RUNS];
     size_t cost;
@@ -47,18 +47,27 @@ plan_cost(const struct plan *p, size_t dilation, size_t lo, size_t hi)
     return cost + direct * COST_DIRECT + widened * COST_WIDENED;
 }
 
-/*
- * A second set of transformed weights should earn the memory it takes: a hundred direct columns'
- * worth.
- */
+/* Whether runs have both forms: each has transformed weights of its own. */
+static bool
+has_both_forms(const struct plan *p)
+{
+    bool has[2] = { false, false };
+
+    for (size_t r = 0; r < NN_RUNS; r++)
+        if (p->n[r])
+            has[p->outputs[r] == 6] = true;
+    return has[0] && has[1];
+}
+
+/* A second set of transformed weights should earn the memory it takes. */
 static void
 consider(struct plan *best, struct plan *p, const struct nn_conv *c)
 {
     p->cost = plan_cost(p, c->dilation, 0, c->len);
     if (c->usual_lo < c->usual_hi)
         p->cost += plan_cost(p, c->dilation, c->usual_lo, c->usual_hi);
-    if (p->n[0] && p->n[1] && p->outputs[0] != p->outputs[1])
-        p->cost += 100 * COST_DIRECT;
+    if (has_both_forms(p))
+        p->cost += c->c_in * c->c_out / COST_WEIGHTS;
     if (p->cost < best->cost)
         *best = *p;
 }
@@ -71,66 +80,76 @@ shift_to(size_t at, size_t edge, size_t group)
 }
 
 /*
- * All places of two runs of n groups that begin as early or late as they can or have a group begin
- * at an edge of the usual change.
+ * Numbers of groups of a run that begins at column at, at most most: those that end at or next to an
+ * edge of the usual change, and as many as fit or one less.  Duplicates do no harm.
  */
-static void
-place(struct plan *best, struct plan *p, const struct nn_conv *c)
+static size_t
+candidate_counts(size_t n[6], const struct nn_conv *c, size_t at, size_t group, size_t most)
 {
-    size_t first = p->outputs[0] * c->dilation, second = p->outputs[1] * c->dilation;
-    size_t length = p->n[0] * first, spare = c->len - length - p->n[1] * second;
-    size_t edge[] = { c->usual_lo, c->usual_hi };
-    size_t ahead[4], gap[4];
+    size_t edge[] = { c->usual_lo, c->usual_hi }, found = 0;
 
-    ahead[0] = 0;
-    ahead[1] = spare;
-    for (size_t i = 0; i < ARRAY_LEN(edge); i++)
-        ahead[2 + i] = shift_to(0, edge[i], first);
-    for (size_t i = 0; i < ARRAY_LEN(ahead); i++) {
-        size_t behind = ahead[i] + length;
+    n[found++] = most;
+    if (most > 1)
+        n[found++] = most - 1;
+    for (size_t e = 0; e < ARRAY_LEN(edge); e++) {
+        size_t to = edge[e] > at ? (edge[e] - at) / group : 0;
 
-        if (ahead[i] > spare)
+        if (to > 0 && to < most)
+            n[found++] = to;
+        if (to + 1 < most)
+            n[found++] = to + 1;
+    }
+    return found;
+}
+
+static void place(struct plan *best, struct plan *p, const struct nn_conv *c, size_t r, size_t at);
+
+/* Run r of one form behind column at: it begins at once, or so that a group begins at an edge of the
+ * usual change, or as late as its groups fit. */
+static void
+place_form(struct plan *best, struct plan *p, const struct nn_conv *c, size_t r, size_t at)
+{
+    size_t group = p->outputs[r] * c->dilation, left = c->len - at;
+    size_t gap[] = { 0, left % group, shift_to(at, c->usual_lo, group),
+                     shift_to(at, c->usual_hi, group) };
+
+    for (size_t g = 0; g < ARRAY_LEN(gap); g++) {
+        size_t n[6], found;
+
+        if (gap[g] + group > left || (g > 0 && gap[g] == 0))
             continue;
-        gap[0] = 0;
-        gap[1] = spare - ahead[i];
-        for (size_t e = 0; e < ARRAY_LEN(edge); e++)
-            gap[2 + e] = shift_to(behind, edge[e], second);
-        for (size_t g = 0; g < ARRAY_LEN(gap); g++) {
-            if (gap[g] > spare - ahead[i])
-                continue;
-            p->lo[0] = ahead[i];
-            p->lo[1] = behind + gap[g];
-            consider(best, p, c);
+        p->lo[r] = at + gap[g];
+        found = candidate_counts(n, c, p->lo[r], group, (left - gap[g]) / group);
+        for (size_t i = 0; i < found; i++) {
+            p->n[r] = n[i];
+            place(best, p, c, r + 1, p->lo[r] + n[i] * group);
         }
+    }
+    p->n[r] = 0;
+}
+
+/* All plans of runs r and on, behind column at. */
+static void
+place(struct plan *best, struct plan *p, const struct nn_conv *c, size_t r, size_t at)
+{
+    static const size_t forms[] = { 6, 4 };
+
+    consider(best, p, c);
+    for (size_t i = 0; r < NN_RUNS && i < ARRAY_LEN(forms); i++) {
+        p->outputs[r] = forms[i];
+        place_form(best, p, c, r, at);
     }
 }
 
 void
 nn_layout_winograd(struct nn_conv *c)
 {
-    static const size_t forms[] = { 6, 4 };
     struct plan best = { .cost = c->len * COST_DIRECT * 3 }, p = { .cost = 0 };
 
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        for (size_t j = 0; j < ARRAY_LEN(forms); j++) {
-            size_t most = c->len / (forms[i] * c->dilation);
-
-            p.outputs[0] = forms[i];
-            p.outputs[1] = forms[j];
-            for (p.n[0] = 0; p.n[0] <= most; p.n[0]++) {
-                size_t rest = c->len - p.n[0] * forms[i] * c->dilation;
-
-                /* As many groups behind as fit, or one less to have a choice where they begin. */
-                p.n[1] = rest / (forms[j] * c->dilation);
-                place(&best, &p, c);
-                if (p.n[1]-- > 0)
-                    place(&best, &p, c);
-            }
-        }
-    }
+    place(&best, &p, c, 0, 0);
     memset(c->run, 0, sizeof c->run);
     for (size_t r = 0; r < NN_RUNS; r++) {
-        c->run[r].outputs = best.outputs[r] ? best.outputs[r] : forms[0];
+        c->run[r].outputs = best.n[r] ? best.outputs[r] : 6;
         c->run[r].lo = (ptrdiff_t)best.lo[r];
         c->run[r].hi = c->run[r].lo +
                        (ptrdiff_t)(best.n[r] * c->run[r].outputs * c->dilation);

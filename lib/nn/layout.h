@@ -19,6 +19,10 @@ enum { COST_DIRECT = 18, COST_F4 = 9, COST_F6 = 8 };
 /* A column that changes only because its group does: the layers behind will have it changed too. */
 enum { COST_WIDENED = 40 };
 
+/* Pairs of channels whose weights in a second form should save one product of one of them, times 6:
+ * that form takes 6 MB at 512 x 512, for which a hundred columns should go without the direct form. */
+enum { COST_WEIGHTS = 512 * 512 / (100 * COST_DIRECT) };
+
 /*
  * Set the runs of a three-tap convolution (dilation, len and usual are set): those that make a full
  * pass together with one pass over the usual change cheapest.

@@ -55,17 +55,32 @@ net_bytes(const struct net *net)
 
 enum { ALIGN = 64 / sizeof(float) };
 
+/*
+ * Every second buffer begins half a page further on than the others.  A layer reads one and writes
+ * the next at the same column, and a load whose address ends in the same 12 bits as that of an
+ * earlier store waits for it: at 64 channels and dilations of 16 and more, 4 % of a layer.
+ */
+enum { HALF_PAGE = 2048 / sizeof(float) };
+
+static float *
+slot_begin(const struct net_workspace *ws, int slot)
+{
+    return ws->slot[slot] + slot % 2 * HALF_PAGE;
+}
+
 /* Buffers grow at the first record of the largest network, then are reused. */
 static float *
 slot_for(struct net_workspace *ws, int slot, size_t floats)
 {
-    if (floats > ws->slot_cap[slot]) {
+    size_t n = floats + HALF_PAGE;
+
+    if (n > ws->slot_cap[slot]) {
         free(ws->slot[slot]);
-        ws->slot[slot] = mem_aligned(floats * sizeof **ws->slot);
-        memset(ws->slot[slot], 0, floats * sizeof **ws->slot);
-        ws->slot_cap[slot] = floats;
+        ws->slot[slot] = mem_aligned(n * sizeof **ws->slot);
+        memset(ws->slot[slot], 0, n * sizeof **ws->slot);
+        ws->slot_cap[slot] = n;
     }
-    return ws->slot[slot];
+    return slot_begin(ws, slot);
 }
 
 static void
@@ -112,7 +127,7 @@ fit(const struct net *net, struct net_workspace *ws)
     for (int i = 1; i < net->n_node; i++) {
         if (nn_is_inner(net, i))
             continue;
-        ws->view[i] = (struct view){ ws->slot[net->node[i].slot],
+        ws->view[i] = (struct view){ slot_begin(ws, net->node[i].slot),
                                      -(ptrdiff_t)net->node[i].before };
         if (!net->node[i].is_volatile)
             clear_margins(net, ws, i);

@@ -6,9 +6,9 @@
  * padded.  A tile is up to MR columns by NR channels, held in registers over all taps and input
  * channels: per input channel one load of NR weights and MR broadcasts feed MR * NR multiply-adds,
  * and no input is copied.  Each element is one chain of fused multiply-adds, taps outermost, or
- * where it would be longer than LONG_SUM a sum of chains of PIECE_SUM, since the error of a chain
- * grows with the root of its length: Sei's classifier sums up 21,907 products.  Neither the tile's
- * height nor its place changes a bit.
+ * where it would be longer than LONG_SUM a sum of sums of chains (PIECES of PIECE_SUM), since the
+ * error of a chain grows with the root of its length: Sei's classifier sums up 21,907 products.
+ * Neither the tile's height nor its place changes a bit.
  *
  * Columns are taken ROWS at a time through all panels: the inputs of a block (up to three
  * dilated stretches) stay in the second-level cache while the panels stream past.
@@ -27,7 +27,11 @@
 
 enum { NR = 2 * LANES, ROWS = 4 * MR };
 
-enum { LONG_SUM = 2048, PIECE_SUM = 256 };
+enum { LONG_SUM = 2048, PIECE_SUM = 32, PIECES = 16 };
+
+/* Weights are asked for this many floats before their use: they come from memory, layer after layer,
+ * and the processor's own prefetching stops at every page. */
+enum { AHEAD = 8192 };
 
 /* rows x O weights to panels of NR, [panel][row][NR]. */
 static float *
@@ -57,12 +61,15 @@ pack_tile(struct nn_conv *c)
     c->kernel = NULL;
 }
 
-/* Bias, activation and residual of one finished row of a tile; n channels of it exist. */
+/* Bias (NULL: it is in already), activation and residual of one finished row of a tile; n channels
+ * of it exist. */
 static inline void
 finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, bool relu, size_t n)
 {
-    lo = vec_add(lo, vec_load_part(bias, n));
-    hi = vec_add(hi, vec_load_part(bias + LANES, n > LANES ? n - LANES : 0));
+    if (bias) {
+        lo = vec_add(lo, vec_load_part(bias, n));
+        hi = vec_add(hi, vec_load_part(bias + LANES, n > LANES ? n - LANES : 0));
+    }
     if (relu) {
         lo = vec_max0(lo);
         hi = vec_max0(hi);
@@ -93,6 +100,9 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
         for (; a < end; a++, w += NR) {
             VEC w_lo = vec_load(w), w_hi = vec_load(w + LANES);
 
+            for (size_t f = 0; f < NR; f += 16)
+                __builtin_prefetch(w + AHEAD + f, 0, 2);
+
 #pragma GCC unroll 16
             for (size_t r = 0; r < rows; r++) {
                 VEC v = vec_set1(a + r * stride);
@@ -106,30 +116,49 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
     }
 }
 
-/* The same as a sum of shorter sums. */
+/* Add what is in lo and hi to sums, and begin them anew. */
+static inline __attribute__((always_inline)) void
+add_sums(VEC sum_lo[MR], VEC sum_hi[MR], const VEC lo[MR], const VEC hi[MR], const size_t rows)
+{
+    for (size_t r = 0; r < rows; r++) {
+        sum_lo[r] = vec_add(sum_lo[r], lo[r]);
+        sum_hi[r] = vec_add(sum_hi[r], hi[r]);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+clear_sums(VEC lo[MR], VEC hi[MR], const size_t rows)
+{
+    for (size_t r = 0; r < rows; r++)
+        lo[r] = hi[r] = vec_zero();
+}
+
+/* The same as a sum of sums of short sums: pieces, PIECES of them, and those. */
 static inline __attribute__((always_inline)) void
 accumulate_pieces(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x,
                   const struct nn_conv *c, const float *w, const bool relu)
 {
-    VEC sum_lo[MR], sum_hi[MR];
+    VEC sum_lo[MR], sum_hi[MR], all_lo[MR], all_hi[MR];
+    size_t pieces = 0;
 
-    for (size_t r = 0; r < rows; r++)
-        sum_lo[r] = sum_hi[r] = vec_zero();
+    clear_sums(sum_lo, sum_hi, rows);
+    clear_sums(all_lo, all_hi, rows);
     for (size_t t = 0; t < c->k; t++) {
         const float *tap = x + t * c->dilation * c->c_in;
 
         for (size_t i = 0, n; i < c->c_in; i += n, w += n * NR) {
             n = c->c_in - i < PIECE_SUM ? c->c_in - i : PIECE_SUM;
             accumulate(lo, hi, rows, tap + i, c->c_in, n, 1, 0, w, relu);
-            for (size_t r = 0; r < rows; r++) {
-                sum_lo[r] = vec_add(sum_lo[r], lo[r]);
-                sum_hi[r] = vec_add(sum_hi[r], hi[r]);
+            add_sums(sum_lo, sum_hi, lo, hi, rows);
+            if (++pieces % PIECES == 0) {
+                add_sums(all_lo, all_hi, sum_lo, sum_hi, rows);
+                clear_sums(sum_lo, sum_hi, rows);
             }
         }
     }
     for (size_t r = 0; r < rows; r++) {
-        lo[r] = sum_lo[r];
-        hi[r] = sum_hi[r];
+        lo[r] = vec_add(all_lo[r], sum_lo[r]);
+        hi[r] = vec_add(all_hi[r], sum_hi[r]);
     }
 }
 
@@ -189,18 +218,22 @@ conv_tile(float *y, const float *x, const float *residual, const struct nn_conv 
 {
     size_t panels = (c->c_out + NR - 1) / NR, panel_floats = c->k * c->c_in * NR;
 
+    /* A last block of a few columns joins the one before it: it would read all weights for them. */
+    size_t blocks = hi - lo > ROWS + MR ? (hi - lo - MR + ROWS - 1) / ROWS : 1;
+
     (void)scratch;
-    for (size_t block = lo + part.i * ROWS; block < hi; block += part.n * ROWS) {
-        size_t end = hi - block < ROWS ? hi : block + ROWS;
+    for (size_t b = part.i; b < blocks && lo < hi; b += part.n) {
+        size_t block = lo + b * ROWS, end = b + 1 < blocks ? block + ROWS : hi;
+        size_t tiles = (end - block + MR - 1) / MR, rows = (end - block + tiles - 1) / tiles;
 
         for (size_t p = 0; p < panels; p++) {
             size_t o = p * NR;
 
-            for (size_t j = block; j < end; j += MR) {
-                size_t rows = end - j < MR ? end - j : MR, at = j * c->c_out + o;
+            for (size_t j = block; j < end; j += rows) {
+                size_t n = end - j < rows ? end - j : rows, at = j * c->c_out + o;
 
-                tile_of[rows](y + at, x + j * c->c_in, residual ? residual + at : NULL, c,
-                              c->packed + p * panel_floats, o);
+                tile_of[n](y + at, x + j * c->c_in, residual ? residual + at : NULL, c,
+                           c->packed + p * panel_floats, o);
             }
         }
         activate_columns(y + block * c->c_out, c, end - block);

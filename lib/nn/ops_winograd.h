@@ -66,9 +66,19 @@ v_stride(const struct nn_conv *c)
     return (c->c_in + LANES - 1) / LANES * LANES + LANES;
 }
 
-/* Rows of a block, whose transformed inputs should stay in the second-level cache; channels of a
- * chain. */
+/* Room for the rows of a block, whose transformed inputs should stay in the second-level cache;
+ * channels of a chain. */
 enum { BLOCK = 24, CHAIN = 256 };
+
+/* Up to FEW channels, smaller blocks leave their products, and the weights and inputs these are made
+ * of, in the first-level cache. */
+enum { FEW = 256, FEW_BLOCK = MR > 8 ? 16 : 18 };
+
+static inline size_t
+block_rows(const struct nn_conv *c)
+{
+    return c->c_in > FEW ? BLOCK : FEW_BLOCK;
+}
 
 static inline size_t
 n_panels(size_t c_out)
@@ -274,10 +284,10 @@ product_rows(float *m, size_t m_stride, const float *v, size_t stride, size_t n_
 
 /* A of F(4, 3) for LANES channels of one row; m holds the products step floats apart. */
 static inline __attribute__((always_inline)) void
-combine4(VEC y[], const float *m, size_t step)
+combine4(VEC y[], const float *m, size_t step, VEC bias)
 {
     const VEC two = vec_const(2), four = vec_const(4), eight = vec_const(8);
-    VEC m1 = vec_loadu(m + step), m2 = vec_loadu(m + 2 * step);
+    VEC m1 = vec_add(vec_loadu(m + step), bias), m2 = vec_loadu(m + 2 * step);
     VEC m3 = vec_loadu(m + 3 * step), m4 = vec_loadu(m + 4 * step);
     VEC sum1 = vec_add(m1, m2), difference1 = vec_sub(m1, m2);
     VEC sum2 = vec_add(m3, m4), difference2 = vec_sub(m3, m4);
@@ -290,9 +300,9 @@ combine4(VEC y[], const float *m, size_t step)
 
 /* A of F(6, 3): powers of 1, 2 and 1/2. */
 static inline __attribute__((always_inline)) void
-combine6(VEC y[], const float *m, size_t step)
+combine6(VEC y[], const float *m, size_t step, VEC bias)
 {
-    VEC m1 = vec_loadu(m + step), m2 = vec_loadu(m + 2 * step);
+    VEC m1 = vec_add(vec_loadu(m + step), bias), m2 = vec_loadu(m + 2 * step);
     VEC m3 = vec_loadu(m + 3 * step), m4 = vec_loadu(m + 4 * step);
     VEC m5 = vec_loadu(m + 5 * step), m6 = vec_loadu(m + 6 * step);
     VEC sum1 = vec_add(m1, m2), difference1 = vec_sub(m1, m2);
@@ -311,19 +321,33 @@ combine6(VEC y[], const float *m, size_t step)
                    vec_loadu(m + 7 * step));
 }
 
+/* A for the channels of one vector.  All powers of the point 1 are 1: what is added to its product,
+ * the second, is added to every output. */
+static inline __attribute__((always_inline)) void
+combine(VEC y[], const float *m, size_t step, VEC bias, const size_t outputs)
+{
+    if (outputs == 6)
+        combine6(y, m, step, bias);
+    else
+        combine4(y, m, step, bias);
+}
+
+/* Where the activation stands: in front of the residual, behind it, or nowhere (or elsewhere). */
+enum relu { RELU_NONE, RELU_FIRST, RELU_LAST };
+
 /*
- * Bias, activation and residual of LANES channels that all exist, columns step apart.  Everything is
- * read before anything is written: with wide dilations, columns lie multiples of 4096 bytes apart,
- * and a load waits for an earlier store to the same place in its page.
+ * The outputs of a row for LANES channels that all exist, columns step apart.  Everything is read
+ * before anything is written: with wide dilations, columns lie multiples of 4096 bytes apart, and a
+ * load waits for an earlier store to the same place in its page.
  */
 static inline __attribute__((always_inline)) void
-finish_whole(float *y, VEC v[], VEC bias, const float *residual, size_t step, bool relu,
-             const size_t outputs)
+finish_whole(float *y, const float *residual, const float *m, size_t m_step, size_t step, VEC bias,
+             const enum relu relu, const size_t outputs)
 {
-#pragma GCC unroll 6
-    for (size_t p = 0; p < outputs; p++)
-        v[p] = vec_add(v[p], bias);
-    if (relu)
+    VEC v[MAX_OUTPUTS];
+
+    combine(v, m, m_step, bias, outputs);
+    if (relu == RELU_FIRST)
 #pragma GCC unroll 6
         for (size_t p = 0; p < outputs; p++)
             v[p] = vec_max0(v[p]);
@@ -331,40 +355,28 @@ finish_whole(float *y, VEC v[], VEC bias, const float *residual, size_t step, bo
 #pragma GCC unroll 6
         for (size_t p = 0; p < outputs; p++)
             v[p] = vec_add(v[p], vec_loadu(residual + p * step));
+    if (relu == RELU_LAST)
+#pragma GCC unroll 6
+        for (size_t p = 0; p < outputs; p++)
+            v[p] = vec_max0(v[p]);
 #pragma GCC unroll 6
     for (size_t p = 0; p < outputs; p++)
         vec_storeu(y + p * step, v[p]);
 }
 
-/* The outputs of a row for the channels of one panel; at: of the first in y. */
+/* The same where only n < NR channels exist. */
 static inline __attribute__((always_inline)) void
-finish_outputs(float *y, const float *residual, const struct nn_conv *c, const float *m,
-               size_t m_step, size_t at, size_t o, const size_t outputs)
+finish_part(float *y, const float *residual, const float *m, size_t m_step, size_t step,
+            const struct nn_conv *c, size_t o, const size_t outputs)
 {
-    size_t step = c->dilation * c->c_out;
+    size_t n = c->c_out - o, second = n > LANES ? n - LANES : 0;
     VEC lo[MAX_OUTPUTS], hi[MAX_OUTPUTS];
 
-    if (c->c_out - o >= NR) {
-        for (size_t half = 0; half < NR; half += LANES) {
-            if (outputs == 6)
-                combine6(lo, m + half, m_step);
-            else
-                combine4(lo, m + half, m_step);
-            finish_whole(y + at + half, lo, vec_loadu(c->bias + o + half),
-                         residual ? residual + at + half : NULL, step, c->relu, outputs);
-        }
-        return;
-    }
-    if (outputs == 6) {
-        combine6(lo, m, m_step);
-        combine6(hi, m + LANES, m_step);
-    } else {
-        combine4(lo, m, m_step);
-        combine4(hi, m + LANES, m_step);
-    }
+    combine(lo, m, m_step, vec_load_part(c->bias + o, n), outputs);
+    combine(hi, m + LANES, m_step, vec_load_part(c->bias + o + LANES, second), outputs);
     for (size_t p = 0; p < outputs; p++)
-        finish_row(y + at + p * step, lo[p], hi[p], c->bias + o,
-                   residual ? residual + at + p * step : NULL, c->relu, c->c_out - o);
+        finish_row(y + p * step, lo[p], hi[p], NULL, residual ? residual + p * step : NULL,
+                   c->relu, n);
 }
 
 /*
@@ -376,16 +388,16 @@ struct winograd_block {
     size_t column[2 * BLOCK];
 };
 
-/* Rows from on, of n in all, of the groups that begin at column base. */
+/* Up to size rows from on, of n in all, of the groups that begin at column base. */
 static inline void
-number_rows(struct winograd_block *b, size_t base, size_t from, size_t n, size_t dilation,
-            size_t outputs)
+number_rows(struct winograd_block *b, size_t size, size_t base, size_t from, size_t n,
+            size_t dilation, size_t outputs)
 {
     size_t phase = from % dilation, at = base + from / dilation * outputs * dilation;
     size_t left = n - from;
 
-    b->rows = left < BLOCK ? left : BLOCK;
-    b->next = left - b->rows < BLOCK ? left - b->rows : BLOCK;
+    b->rows = left < size ? left : size;
+    b->next = left - b->rows < size ? left - b->rows : size;
     for (size_t r = 0; r < b->rows + b->next; r++) {
         b->column[r] = at + phase;
         if (++phase == dilation) {
@@ -427,6 +439,53 @@ prefetch_rows(const float *y, const float *x, const struct nn_conv *c,
     }
 }
 
+/* The outputs of a block for NR channels that all exist. */
+static inline __attribute__((always_inline)) void
+finish_rows(float *y, const float *residual, const struct nn_conv *c, size_t o, const float *m,
+            const struct winograd_block *b, const enum relu relu, const size_t outputs)
+{
+    size_t step = c->dilation * c->c_out;
+    VEC lo = vec_loadu(c->bias + o), hi = vec_loadu(c->bias + o + LANES);
+
+    for (size_t r = 0; r < b->rows; r++, m += NR) {
+        size_t at = b->column[r] * c->c_out;
+        const float *add = residual ? residual + at : NULL;
+
+        finish_whole(y + at, add, m, BLOCK * NR, step, lo, relu, outputs);
+        finish_whole(y + at + LANES, add ? add + LANES : NULL, m + LANES, BLOCK * NR, step, hi,
+                     relu, outputs);
+    }
+}
+
+/* Whether finish_rows takes the activation that comes last: a ReLU with panels that are all full. */
+static inline bool
+finishes_relu(const struct nn_conv *c)
+{
+    return c->act == NN_ACT_RELU && !c->relu && c->c_out % NR == 0;
+}
+
+/* The outputs of a block for the channels of the panel that begins at o. */
+static inline __attribute__((always_inline)) void
+finish_panel(float *y, const float *residual, const struct nn_conv *c, const float *m,
+             const struct winograd_block *b, size_t o, const size_t outputs)
+{
+    const float *add = residual ? residual + o : NULL;
+
+    if (c->c_out - o < NR)
+        for (size_t r = 0; r < b->rows; r++)
+            finish_part(y + b->column[r] * c->c_out + o,
+                        residual ? residual + b->column[r] * c->c_out + o : NULL, m + r * NR,
+                        BLOCK * NR, c->dilation * c->c_out, c, o, outputs);
+    else if (c->relu && residual)
+        finish_rows(y + o, add, c, o, m, b, RELU_FIRST, outputs);
+    else if (c->relu)
+        finish_rows(y + o, NULL, c, o, m, b, RELU_FIRST, outputs);
+    else if (finishes_relu(c))
+        finish_rows(y + o, add, c, o, m, b, RELU_LAST, outputs);
+    else
+        finish_rows(y + o, add, c, o, m, b, RELU_NONE, outputs);
+}
+
 /* The rows of a block. */
 static inline __attribute__((always_inline)) void
 winograd_rows(float *y, const float *x, const float *residual, const struct nn_conv *c,
@@ -451,11 +510,9 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
             product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
                          weights + (p * points + q) * c->c_in * NR, b->rows);
         }
-        for (size_t r = 0; r < b->rows; r++)
-            finish_outputs(y, residual, c, m + r * NR, BLOCK * NR,
-                           b->column[r] * c->c_out + p * NR, p * NR, outputs);
+        finish_panel(y, residual, c, m, b, p * NR, outputs);
     }
-    for (size_t r = 0; r < b->rows && c->act != NN_LINEAR; r++)
+    for (size_t r = 0; r < b->rows && c->act != NN_LINEAR && !finishes_relu(c); r++)
         for (size_t p = 0; p < outputs; p++)
             activate_columns(y + (b->column[r] + p * c->dilation) * c->c_out, c, 1);
 }
@@ -465,13 +522,13 @@ static void
 winograd_run(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
              size_t hi, size_t outputs, float *scratch, struct nn_part part)
 {
-    size_t n = (hi - lo) / outputs;
+    size_t n = (hi - lo) / outputs, size = block_rows(c);
     const float *four = c->transformed + (has_form(c, 6) ? form_floats(c, 6) : 0);
 
-    for (size_t from = part.i * BLOCK; from < n; from += part.n * BLOCK) {
+    for (size_t from = part.i * size; from < n; from += part.n * size) {
         struct winograd_block b;
 
-        number_rows(&b, lo, from, n, c->dilation, outputs);
+        number_rows(&b, size, lo, from, n, c->dilation, outputs);
         if (outputs == 6)
             winograd_rows(y, x, residual, c, c->transformed, &b, scratch, 6);
         else

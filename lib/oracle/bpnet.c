@@ -85,7 +85,7 @@ bpnet_build(struct bpnet_branch *b, struct bpnet_params *p, const struct nn_ops 
     for (size_t i = 0; i < p->n_layers; i++)
         x = add_layer(net, x, &p->layer[i], p->form);
     if (p->form == RESIDUAL_PRE)
-        x = net_add_relu(net, x);
+        net_set_act(net, x, NN_ACT_RELU);
     b->profile = net_add_narrow_conv(net, x, p->profile.kernel, p->profile.bias, p->profile.k,
                                      p->profile.c_out);
     p->profile.bias = NULL;
