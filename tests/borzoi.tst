@@ -38,6 +38,9 @@
 1   -   sed 4d b/tall.targets.txt >cut.txt && err 'has the table been cut or sorted' predict -q -m borzoi -w e=b/tall0.pt,b/tall.json,cut.txt --list-tracks
 1   -   err 'holds 11 tracks, but the model' predict -q -m borzoi --head mouse -w e=b/tall0.pt,b/tall.json,b/tall.targets.txt --list-tracks
 1   -   err 'has no rat head' predict -q -m borzoi --head rat -w e=b/tall0.pt,b/tall.json --list-tracks
+1   -   err "has no mouse head; a Keras file has one head without a name ('dense_" predict -q -m borzoi --head mouse -w e=b/short.h5 --list-tracks
+1   -   err 'leave out --head to use it' predict -q -m borzoi --head mouse -w e=b/wide.h5 -g b/wide.fa --regions --text b/wide.bed
+0   -   for h in short wide; do predict -q -m borzoi --head human -w e=b/$h.h5 --list-tracks >human && predict -q -m borzoi -w e=b/$h.h5 --list-tracks | cut -f 1-7 >one && cut -f 1-7 human | cmp one - || exit 1; done
 1   -   echo '{"seq_length": 384, "bins_to_return": 60}' >both.json && err 'but the replicate before it' predict -q -m borzoi -w e=b/short.safetensors,b/wide.safetensors,both.json --list-tracks
 1   -   err 'give a JSON file with the right seq_length' predict -q -m borzoi -w e=b/tall0.pt --input-length 1152 --list-tracks
 1   -   echo '{"seq_length": 1000, "bins_to_return": 20}' >odd.json && err 'cannot be halved 7 times' predict -q -m borzoi -w e=b/tall0.pt,odd.json --list-tracks

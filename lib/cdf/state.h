@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reservoir states: streams (stream/stream.h) of content "reservoir" whose metadata is that of the
- * scores they were made from.  A record holds values of one kind and track,
+ * scores they were made from; the line "sites" of their trailer is in the header, too.  A record
+ * holds values of one kind and track,
  *
  *   u8 kind, u8 bytes per value, u16 part, u32 track, u64 offered, u64 kept, u64 first, values
  *

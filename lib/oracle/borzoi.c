@@ -388,7 +388,37 @@ count(const struct source *s, const char *torch, const char *keras)
     }
 }
 
-/* Whose names the file has, and how much of each there is; 1: nobody's here. */
+/*
+ * The head's tensors.  Keras numbers its layers: a file has one head and no name for it.  That of
+ * Borzoi's own files is human (specification, section 4.b), hence the only name that is taken.
+ */
+static int
+find_head(struct source *s, const char *head, struct err *e)
+{
+    const char *name = head ? head : "human", *hint = "is the file complete?";
+    const struct weights *w = s->w;
+
+    if (s->axes == AXES_TORCH) {
+        snprintf(s->kernel, NAME, "%s_head.weight", name);
+        snprintf(s->bias, NAME, "%s_head.bias", name);
+        hint = "see --head";
+    } else {
+        keras_name(s->kernel, "dense", 2 * s->depth + 4, "kernel:0");
+        keras_name(s->bias, "dense", 2 * s->depth + 4, "bias:0");
+    }
+    if (!weights_find(w, s->kernel))
+        return err_set(e, "%s: has no %s head (tensor '%s' is missing); %s", w->path, name,
+                       s->kernel, hint);
+    if (s->axes == AXES_KERAS && strcmp(name, "human") != 0)
+        return err_set(e, "%s: has no %s head; a Keras file has one head without a name ('%s'): "
+                       "leave out --head to use it", w->path, name, s->kernel);
+    return 0;
+}
+
+/*
+ * Whose names the file has, and how much of each there is; 1: nobody's here.  No head given: the
+ * human one, or the only one.
+ */
 static int
 survey(struct source *s, const struct weights *w, const char *head, struct err *e)
 {
@@ -406,8 +436,6 @@ survey(struct source *s, const struct weights *w, const char *head, struct err *
         if (!s->depth && weights_find(w, "transformer.0.0.fn.1.mha.Wqkv.weight"))
             return err_set(e, "%s: is Flashzoi, which has rotary embeddings in 16-bit arithmetic; "
                            "use the weights of Borzoi itself", w->path);
-        snprintf(s->kernel, NAME, "%s_head.weight", head);
-        snprintf(s->bias, NAME, "%s_head.bias", head);
     } else if (is_keras(w)) {
         size_t n_convs;
 
@@ -422,18 +450,13 @@ survey(struct source *s, const struct weights *w, const char *head, struct err *
             s->has_final = weights_find(w, name)->shape[0] == 1;
         }
         s->n_convs = n_convs - 1 - s->has_final;
-        keras_name(s->kernel, "dense", 2 * s->depth + 4, "kernel:0");
-        keras_name(s->bias, "dense", 2 * s->depth + 4, "bias:0");
     } else {
         return 1;
     }
     if (s->n_convs < 2 || !s->depth)
         return err_set(e, "%s: %zu tower convolutions and %zu transformer blocks, expected two and "
                        "one at least; is the file complete?", w->path, s->n_convs, s->depth);
-    if (!weights_find(w, s->kernel))
-        return err_set(e, "%s: has no %s head (tensor '%s' is missing); see --head", w->path, head,
-                       s->kernel);
-    return 0;
+    return find_head(s, head, e);
 }
 
 /* Length of the input and bins kept, from the JSON files, else the graph, else Borzoi's own. */
@@ -484,7 +507,7 @@ add_replicate(struct model *m, struct binned *b, const struct weights *w,
     b->net = mem_resize(b->net, b->n_nets + 1, sizeof(struct binned_net *));
     b->net[b->n_nets++] = net;
     net_init(&net->net, ops);
-    status = survey(&s, w, o->head ? o->head : "human", e);
+    status = survey(&s, w, o->head, e);
     if (status == 1)
         return model_refuse_file(m, w, e);
     if (status || find_sizes(&length, &n_bins, &s, sizes, o->in_len, e) || build(net, &s, length, e))

@@ -31,7 +31,8 @@ struct model_options {
     const char *rounding;       /* cherimoya: "cuda" for its bfloat16 on a GPU; NULL: float32 */
     bool n_channel;             /* multimolecule: an N is its fifth channel, not nothing */
     bool signals;               /* epinformerseq: bins of both signals, not their maxima */
-    const char *head;           /* enformer, borzoi: "human", "mouse"; NULL: human */
+    const char *head;           /* enformer, borzoi: "human", "mouse"; NULL: human, or the
+                                   only one of a file that names none */
     bool unsquash;              /* borzoi: undo the squashing of the targets */
     bool forward;               /* sei: the forward strand alone */
 };

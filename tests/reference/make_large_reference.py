@@ -4,9 +4,7 @@
 
   make_large_reference.py OUT_DIR
 
-The port runs in double precision, with its gamma features normalised per feature over all
-positions, as the published weights have it; for any length other than 196,608 bp the port itself
-normalises over the features.
+The port runs in double precision, with the gamma features of gamma_features.py.
 
   enformer   both spellings of the names (torch zip of float32)
   deep       six stages to bins of 64 bp, an odd number of tokens, none cropped, one feature in each
@@ -25,6 +23,7 @@ import sys
 import torch
 import enformer_pytorch.modeling_enformer as port
 from safetensors.torch import save_file
+from gamma_features import use_gamma_features
 from large_reference import (Genome, path_in, randomise, region_rows, variant_rows, write_sites,
                              write_table)
 
@@ -39,15 +38,6 @@ WIDE = dict(length=2048, seed=10, dim=24, depth=1, heads=1, target_length=100, a
             num_downsamples=3, dim_divisible_by=2)
 
 
-def gamma_features(positions, features, seq_len, **kwargs):
-    x = positions.double().abs()[..., None]
-    f = torch.arange(1, features + 1).double()[None]
-    shape, rate = 4 * f * f, 4 * f * features / seq_len
-    density = torch.exp(torch.xlogy(shape - 1, x) - rate * x - torch.lgamma(shape) +
-                        shape * torch.log(rate)) + 1e-8
-    return (density / density.amax(dim=0, keepdim=True)).to(kwargs.get("dtype", torch.float))
-
-
 def check_growth():
     """Channels of Enformer's stages, and of those here whose rounding matters, as specified."""
     assert port.exponential_linspace_int(768, 1536, 6, 128) == [768, 896, 1024, 1152, 1280, 1536]
@@ -58,7 +48,7 @@ def check_growth():
 
 def make(c, dtype):
     """Net in double precision, and its weights as they are saved."""
-    port.get_positional_features_gamma = gamma_features
+    use_gamma_features(port)
     sizes = {k: v for k, v in c.items() if k not in ("length", "seed")}
     torch.manual_seed(c["seed"])
     net = port.Enformer(port.EnformerConfig(output_heads=HEADS, use_tf_gamma=False, **sizes)).eval()

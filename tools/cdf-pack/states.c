@@ -26,7 +26,7 @@ struct states {
     float *row;                 /* width */
 };
 
-/* The unfinished run that a shard belongs to, or a new one. */
+/* The run that a shard belongs to, by a header that names its sites, too; or a new one. */
 static struct run *
 find_run(struct states *in, const struct state_reader *s)
 {

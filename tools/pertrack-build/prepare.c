@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "genome/sites.h"
+#include "preset.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
@@ -26,12 +27,43 @@ make_folders(const struct build *b)
     }
 }
 
-/* Annotation that the recipe draws from. */
+/* The value of that option, "--NAME VALUE" or "--NAME=VALUE"; NULL when it is not among them. */
+static const char *
+option_value(const struct words *w, const char *option)
+{
+    const size_t n = strlen(option);
+
+    for (size_t i = 0; i < w->n; i++) {
+        if (strcmp(w->item[i], option) == 0)
+            return w->item[i + 1];
+        if (strncmp(w->item[i], option, n) == 0 && w->item[i][n] == '=')
+            return w->item[i] + n + 1;
+    }
+    return NULL;
+}
+
+/* The recipe that the words name; NULL when there is none, which the sampler will say. */
+static const struct recipe *
+find_recipe(const struct words *w, enum kind k)
+{
+    const enum sample_kind kind = k == VARIANTS ? SAMPLE_SNPS : SAMPLE_BASELINES;
+    const char *preset = option_value(w, "--preset"), *name = option_value(w, "--recipe");
+    const struct preset *p = preset ? preset_find(preset) : NULL;
+
+    if (option_value(w, "--recipe-file"))
+        return recipe_custom(kind);
+    if (p)
+        name = k == VARIANTS ? p->snps : p->baselines;
+    else if (w->item[0][0] != '-')
+        name = w->item[0];
+    return name ? recipe_find(kind, name) : NULL;
+}
+
+/* Annotation that the recipe draws from: samplers refuse what theirs does not. */
 static void
 add_annotation(struct words *argv, const struct build *b, enum kind k)
 {
-    const struct recipe *r = recipe_find(k == VARIANTS ? SAMPLE_SNPS : SAMPLE_BASELINES,
-                                         b->recipe[k].item[0]);
+    const struct recipe *r = find_recipe(&b->recipe[k], k);
     const struct {
         const char *option, *file;
         unsigned need;

@@ -218,6 +218,19 @@ order_tracks(struct scores *s)
     track_table_free(&table);
 }
 
+/*
+ * The sites come last in scores, but first in a state: the states of two populations, scored alike
+ * and without provenance, are told apart before any value is read.
+ */
+static void
+name_sites(struct run_info *info)
+{
+    const char *sites = meta_get(&info->trailer, "sites");
+
+    if (sites && !meta_get(&info->meta, "sites"))
+        meta_add(&info->meta, "sites", sites);
+}
+
 /* All score inputs become one part of the run. */
 static void
 join_scores(struct run *run, struct scores *s)
@@ -229,6 +242,7 @@ join_scores(struct run *run, struct scores *s)
     order_tracks(s);
     retention_to_meta(&s->how, &s->info.meta);
     prov_append(&s->info.meta, NULL);
+    name_sites(&s->info);
     if (run_add_memory(run, s->values, s->order, s->tracks.n, &s->info, &e))
         die_err(&e);
 }
