@@ -30,7 +30,7 @@ enum { NR = 2 * LANES, ROWS = 4 * MR };
 enum { LONG_SUM = 2048, PIECE_SUM = 32, PIECES = 16 };
 
 /* Weights are asked for this many floats before their use: they come from memory, layer after layer,
- * and the processor's own prefetching stops at every page. */
+ * and the processor's own prefetching stops at every page.  Beyond their end that does nothing. */
 enum { AHEAD = 8192 };
 
 /* rows x O weights to panels of NR, [panel][row][NR]. */

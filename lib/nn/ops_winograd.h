@@ -474,8 +474,8 @@ finish_panel(float *y, const float *residual, const struct nn_conv *c, const flo
     if (c->c_out - o < NR)
         for (size_t r = 0; r < b->rows; r++)
             finish_part(y + b->column[r] * c->c_out + o,
-                        residual ? residual + b->column[r] * c->c_out + o : NULL, m + r * NR,
-                        BLOCK * NR, c->dilation * c->c_out, c, o, outputs);
+                        add ? add + b->column[r] * c->c_out : NULL, m + r * NR, BLOCK * NR,
+                        c->dilation * c->c_out, c, o, outputs);
     else if (c->relu && residual)
         finish_rows(y + o, add, c, o, m, b, RELU_FIRST, outputs);
     else if (c->relu)

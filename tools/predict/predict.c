@@ -133,89 +133,56 @@ read_job(void *context, size_t slot)
     return job->n > 0;
 }
 
-/* The bins this run emits of one track at one site. */
-static void
+/* The bins wanted of a track at a site; the floats of its values and counts are returned. */
+static size_t
 choose_bins(const struct run *r, size_t track, struct work_site *s)
 {
     struct prediction_track *t = &s->p.track[track];
 
-    if (!r->wanted) {
-        mem_grow(&t->seg, &t->cap_seg, 1, sizeof *t->seg);
-        t->seg[0] = (struct bin_segment){ 0, r->m->tracks.track[track].n_bins };
-        t->n_seg = 1;
-    } else {
+    t->n_strands = r->m->tracks.track[track].n_strands;
+    if (r->wanted) {
         wanted_segments(&t->seg, &t->n_seg, &t->cap_seg, r->wanted, &s->wanted, track);
+        for (size_t i = 0; i < t->n_seg; i++)
+            t->n_values += t->seg[i].len;
+    } else {
+        t->n_seg = 1;
+        t->n_values = r->m->tracks.track[track].n_bins;
     }
-    t->n_values = 0;
-    for (size_t i = 0; i < t->n_seg; i++)
-        t->n_values += t->seg[i].len;
+    return s->p.n_alleles * (1 + t->n_strands * t->n_values);
 }
 
-/* Room for what the models predict of a site, by the bins wanted of each track. */
+/*
+ * Room for what the models predict of a site.  One block holds the values of all tracks, and their
+ * bins where all are wanted: Sei's 21,947 tracks of one bin take half a megabyte in it, and two in
+ * blocks of their own.
+ */
 static void
 make_values(const struct run *r, struct work_site *s)
 {
     struct prediction *p = &s->p;
-
-    for (size_t track = 0; track < p->n_tracks; track++) {
-        struct prediction_track *t = &p->track[track];
-        size_t n = p->n_alleles;
-
-        t->n_strands = r->m->tracks.track[track].n_strands;
-        choose_bins(r, track, s);
-        mem_grow(&t->log_count, &t->cap_log_count, n, sizeof *t->log_count);
-        mem_grow(&t->values, &t->cap_values, n * t->n_strands * t->n_values, sizeof *t->values);
-        for (size_t a = 0; a < n; a++)
-            t->log_count[a] = 0;
-    }
-}
-
-/* With so many tracks, one block of memory holds what otherwise takes two or three each: Sei's 21,947
- * tracks of one bin are half a megabyte in it and two without. */
-enum { MANY = 1000 };
-
-static void
-make_slab(const struct run *r, struct work_site *s)
-{
-    struct prediction *p = &s->p;
-    size_t n = p->n_alleles, floats = 0, own = r->wanted ? 0 : p->n_tracks;
+    size_t n = r->m->tracks.n, whole = r->wanted ? 0 : n, floats = 0;
     struct bin_segment *seg;
     float *at;
 
-    for (size_t i = 0; i < p->n_tracks; i++) {
-        p->track[i].n_strands = r->m->tracks.track[i].n_strands;
-        if (r->wanted)
-            choose_bins(r, i, s);
-        else
-            p->track[i].n_values = r->m->tracks.track[i].n_bins;
-        floats += n * (1 + p->track[i].n_strands * p->track[i].n_values);
-    }
-    s->slab = mem_alloc(own * sizeof *seg + floats * sizeof *at);
-    seg = s->slab;
-    at = (float *)(seg + own);
-    for (size_t i = 0; i < p->n_tracks; i++) {
+    p->n_tracks = n;
+    p->track = mem_array(n, sizeof *p->track);
+    for (size_t i = 0; i < n; i++)
+        floats += choose_bins(r, i, s);
+    s->block = mem_alloc(whole * sizeof *seg + floats * sizeof *at);
+    seg = s->block;
+    at = (float *)(seg + whole);
+    for (size_t i = 0; i < n; i++) {
         struct prediction_track *t = &p->track[i];
 
-        if (i < own) {
+        if (i < whole) {
             seg[i] = (struct bin_segment){ 0, (uint32_t)t->n_values };
             t->seg = &seg[i];
-            t->n_seg = 1;
         }
         t->log_count = at;
-        memset(t->log_count, 0, n * sizeof *at);
-        t->values = at + n;
-        at += n * (1 + t->n_strands * t->n_values);
+        t->values = at + p->n_alleles;
+        memset(t->log_count, 0, p->n_alleles * sizeof *at);
+        at += p->n_alleles * (1 + t->n_strands * t->n_values);
     }
-}
-
-static void
-make_room(const struct run *r, struct prediction *p)
-{
-    size_t had = p->cap_track;
-
-    mem_grow(&p->track, &p->cap_track, r->m->tracks.n, sizeof *p->track);
-    memset(p->track + had, 0, (p->cap_track - had) * sizeof *p->track);
-    p->n_tracks = r->m->tracks.n;
 }
 
 /* The alleles of a job, those of sites with one reference window in one group. */
@@ -251,13 +218,8 @@ work_job(void *context, size_t worker, size_t slot)
     struct worker *w = &r->worker[worker];
     size_t n_groups;
 
-    for (size_t i = 0; i < job->n; i++) {
-        make_room(r, &job->site[i].p);
-        if (r->m->tracks.n > MANY)
-            make_slab(r, &job->site[i]);
-        else
-            make_values(r, &job->site[i]);
-    }
+    for (size_t i = 0; i < job->n; i++)
+        make_values(r, &job->site[i]);
     n_groups = make_groups(w, job);
     for (size_t i = 0; i < r->m->n; i++)
         model_predict(r->m->model[i], &w->scratch, r->m->first_track[i], w->group, n_groups);
@@ -293,25 +255,22 @@ print_site(const struct run *r, const struct prediction *p)
 }
 
 /*
- * Records of thousands of tracks take megabytes, the list of their tracks alone two with Sei; kept
- * for the slot's next job they would be in memory for all slots and not only for those that are
- * being computed.
+ * Records of thousands of tracks take megabytes; kept for the slot's next job they would be in
+ * memory for all slots and not only for those that are being computed.
  */
 static void
 release_values(struct work_site *s)
 {
     struct prediction *p = &s->p;
 
-    if (p->n_tracks <= MANY)
-        return;
     for (size_t i = 0; i < p->n_tracks; i++)
-        if (p->track[i].cap_seg)
+        if (p->track[i].cap_seg)    /* otherwise they are in the block */
             free(p->track[i].seg);
-    free(s->slab);
+    free(s->block);
     free(p->track);
-    s->slab = NULL;
+    s->block = NULL;
     p->track = NULL;
-    p->n_tracks = p->cap_track = 0;
+    p->n_tracks = 0;
 }
 
 static void

@@ -73,7 +73,7 @@ struct work_site {
     size_t codes_cap;
     struct model_allele *allele;    /* n_alleles, the reference first */
     size_t allele_cap;
-    void *slab;                     /* p's bins and values, where tracks are many; or NULL */
+    void *block;                    /* p's values, between work and write */
 };
 
 struct input;
