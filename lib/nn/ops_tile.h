@@ -116,7 +116,7 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
     }
 }
 
-/* Add what is in lo and hi to sums, and begin them anew. */
+/* Add what is in lo and hi to the sums. */
 static inline __attribute__((always_inline)) void
 add_sums(VEC sum_lo[MR], VEC sum_hi[MR], const VEC lo[MR], const VEC hi[MR], const size_t rows)
 {
