@@ -179,7 +179,7 @@ narrow_products(float *z, const float *x, const struct nn_conv *c, size_t first,
             for (size_t p = 0; p < width; p += NR)
                 product_rows(z + (q * z_rows(c) + done) * width + p, width, scratch + q * step,
                              stride, c->c_in,
-                             c->transformed + (q * width + p) * c->c_in, rows);
+                             c->transformed + (q * width + p) * c->c_in, rows, CHAIN);
     }
 }
 

@@ -269,12 +269,12 @@ static product_fn *const product_of[] = {
  */
 static void
 product_rows(float *m, size_t m_stride, const float *v, size_t stride, size_t n_in, const float *w,
-             size_t rows)
+             size_t rows, size_t chain)
 {
     size_t tiles = (rows + MR - 1) / MR, height = (rows + tiles - 1) / tiles;
 
-    for (size_t i = 0; i < n_in; i += CHAIN) {
-        size_t n = n_in - i < CHAIN ? n_in - i : CHAIN;
+    for (size_t i = 0; i < n_in; i += chain) {
+        size_t n = n_in - i < chain ? n_in - i : chain;
 
         for (size_t r = 0; r < rows; r += height)
             product_of[rows - r < height ? rows - r : height](
@@ -508,7 +508,7 @@ winograd_rows(float *y, const float *x, const float *residual, const struct nn_c
         for (size_t q = 0; q < points; q++) {
             prefetch_rows(y + p * NR, x + p * NR, c, b, q, points, outputs);
             product_rows(m + q * BLOCK * NR, NR, v + q * BLOCK * stride, stride, c->c_in,
-                         weights + (p * points + q) * c->c_in * NR, b->rows);
+                         weights + (p * points + q) * c->c_in * NR, b->rows, CHAIN);
         }
         finish_panel(y, residual, c, m, b, p * NR, outputs);
     }

@@ -142,21 +142,6 @@ finish_long(float *y, const float *residual, const struct nn_conv *c, const floa
                    residual ? residual + at + p * step : NULL, c->relu, c->c_out - o);
 }
 
-/* The sum over n_in channels, chain by chain. */
-static void
-long_chains(float *sum, const float *v, size_t stride, size_t n_in, const float *w, size_t rows)
-{
-    size_t tiles = (rows + MR - 1) / MR, height = (rows + tiles - 1) / tiles;
-
-    for (size_t i = 0; i < n_in; i += LONG_CHAIN) {
-        size_t n = n_in - i < LONG_CHAIN ? n_in - i : LONG_CHAIN;
-
-        for (size_t r = 0; r < rows; r += height)
-            product_of[rows - r < height ? rows - r : height](
-                sum + r * NR, NR, v + r * stride + i, stride, n, w + i * NR, i > 0);
-    }
-}
-
 /* One point of a block for one panel: the sum over the pieces, group by group of channels. */
 static void
 long_product(float *m, const float *v, size_t stride, const struct nn_conv *c, const float *w,
@@ -168,7 +153,7 @@ long_product(float *m, const float *v, size_t stride, const struct nn_conv *c, c
         for (size_t i = 0; i < c->c_in; i += LONG_GROUP) {
             size_t n = c->c_in - i < LONG_GROUP ? c->c_in - i : LONG_GROUP;
 
-            long_chains(piece + i ? sum : m, v + i, stride, n, w, rows);
+            product_rows(piece + i ? sum : m, NR, v + i, stride, n, w, rows, LONG_CHAIN);
             for (size_t r = 0; piece + i && r < rows * NR; r += LANES)
                 vec_storeu(m + r, vec_add(vec_loadu(m + r), vec_loadu(sum + r)));
             w += n * NR;
