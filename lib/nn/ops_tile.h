@@ -82,6 +82,14 @@ finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, b
     vec_store_part(y + LANES, hi, n > LANES ? n - LANES : 0);
 }
 
+static inline __attribute__((always_inline)) void
+clear_sums(VEC lo[MR], VEC hi[MR], const size_t rows)
+{
+#pragma GCC unroll 16
+    for (size_t r = 0; r < rows; r++)
+        lo[r] = hi[r] = vec_zero();
+}
+
 /*
  * Sums of rows x NR elements over taps and input channels, kept in registers: rows and relu are
  * constants in every call, so the loops unroll.  Row r of the input starts at x + r * stride, tap t
@@ -91,9 +99,7 @@ static inline __attribute__((always_inline)) void
 accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t stride, size_t n_in,
            size_t taps, size_t tap_step, const float *w, const bool relu)
 {
-#pragma GCC unroll 16
-    for (size_t r = 0; r < rows; r++)
-        lo[r] = hi[r] = vec_zero();
+    clear_sums(lo, hi, rows);
     for (size_t t = 0; t < taps; t++) {
         const float *a = x + t * tap_step, *end = a + n_in;
 
@@ -124,13 +130,6 @@ add_sums(VEC sum_lo[MR], VEC sum_hi[MR], const VEC lo[MR], const VEC hi[MR], con
         sum_lo[r] = vec_add(sum_lo[r], lo[r]);
         sum_hi[r] = vec_add(sum_hi[r], hi[r]);
     }
-}
-
-static inline __attribute__((always_inline)) void
-clear_sums(VEC lo[MR], VEC hi[MR], const size_t rows)
-{
-    for (size_t r = 0; r < rows; r++)
-        lo[r] = hi[r] = vec_zero();
 }
 
 /* The same as a sum of sums of short sums: pieces, PIECES of them, and those. */

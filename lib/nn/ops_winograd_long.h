@@ -107,24 +107,14 @@ pack_long(struct nn_conv *c)
     }
 }
 
-/* A: powers 0 to 3 of the points, and the last product to the last output. */
+/* A: the first four outputs of F(6, 3), whose points are the same, with the last product added to
+ * the last of them. */
 static inline __attribute__((always_inline)) void
-combine_long(VEC y[LONG_OUTPUTS], const float *m, size_t step)
+combine_long(VEC y[MAX_OUTPUTS], const float *m, size_t step)
 {
-    VEC m1 = vec_loadu(m + step), m2 = vec_loadu(m + 2 * step);
-    VEC m3 = vec_loadu(m + 3 * step), m4 = vec_loadu(m + 4 * step);
-    VEC m5 = vec_loadu(m + 5 * step), m6 = vec_loadu(m + 6 * step);
-    VEC sum1 = vec_add(m1, m2), difference1 = vec_sub(m1, m2);
-    VEC sum2 = vec_add(m3, m4), difference2 = vec_sub(m3, m4);
-    VEC sum3 = vec_add(m5, m6), difference3 = vec_sub(m5, m6);
-
-    y[0] = vec_add(vec_add(vec_loadu(m), sum1), vec_add(sum2, sum3));
-    y[1] = vec_fma(vec_const(0.5f), difference3,
-                   vec_fma(vec_const(2), difference2, difference1));
-    y[2] = vec_fma(vec_const(0.25f), sum3, vec_fma(vec_const(4), sum2, sum1));
-    y[3] = vec_add(vec_fma(vec_const(0.125f), difference3,
-                           vec_fma(vec_const(8), difference2, difference1)),
-                   vec_loadu(m + 7 * step));
+    combine_even(y, m, step, vec_zero(), 6);
+    combine_odd(y, m, step, vec_zero(), 6);
+    y[3] = vec_add(y[3], vec_loadu(m + 7 * step));
 }
 
 /* The outputs of a row for the channels of one panel; at: of the first in y. */
@@ -133,7 +123,7 @@ finish_long(float *y, const float *residual, const struct nn_conv *c, const floa
                 size_t m_step, size_t at, size_t o)
 {
     size_t step = c->dilation * c->c_out;
-    VEC lo[LONG_OUTPUTS], hi[LONG_OUTPUTS];
+    VEC lo[MAX_OUTPUTS], hi[MAX_OUTPUTS];
 
     combine_long(lo, m, m_step);
     combine_long(hi, m + LANES, m_step);
