@@ -121,6 +121,10 @@ struct nn_ops {
     /* y[i] = act(x[i]), i < n; y may be x. */
     void (*act)(float *y, const float *x, size_t n, enum nn_act act);
 
+    /* y[i] = exp(x[i] - most), i < n, in double, within 1.5 ulp; most is the largest x, and below -708
+     * the result is exp(-708). */
+    void (*exp_below)(double *y, const float *x, float most, size_t n);
+
     /* y[j][i] = x[j][i] * scale[i] + shift[i], j in [lo, hi), i < C: stored normalisations. */
     void (*affine)(float *y, const float *x, const float *scale, const float *shift, size_t c,
                    size_t lo, size_t hi);

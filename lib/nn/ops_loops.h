@@ -189,6 +189,7 @@ add_loops(struct nn_ops *ops)
     ops->pack_stem = pack_stem_loop;
     ops->stem = stem_loop;
     ops->relu = relu_loop;
+    ops->exp_below = exp_below_loop;
     ops->diagonal = diagonal_loop;
     ops->mean = mean_loop;
 }

@@ -132,6 +132,13 @@ act_ref(float *y, const float *x, size_t n, enum nn_act act)
 }
 
 static void
+exp_below_ref(double *y, const float *x, float most, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = exp(fmax((double)x[i] - most, -708));
+}
+
+static void
 affine_ref(float *y, const float *x, const float *scale, const float *shift, size_t c, size_t lo,
            size_t hi)
 {
@@ -235,6 +242,7 @@ nn_ops_init_ref(struct nn_ops *ops)
     ops->diagonal = diagonal_ref;
     ops->mean = mean_ref;
     ops->act = act_ref;
+    ops->exp_below = exp_below_ref;
     ops->affine = affine_ref;
     ops->gate = gate_ref;
     ops->depthwise = depthwise_ref;

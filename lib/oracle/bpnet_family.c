@@ -156,7 +156,8 @@ emit(const struct group_run *r, const struct model_allele *allele, size_t track,
     size_t n = b->n_strands[task] * b->out_len;
 
     if (!b->raw) {
-        count_profile(r->counts, values, n, count_total(b->head[task], log_count));
+        count_profile(r->counts, values, n, count_total(b->head[task], log_count),
+                      &b->branch[0].net.ops);
         for (size_t i = 0; i < n; i++)
             values[i] = (float)r->counts[i];
     }

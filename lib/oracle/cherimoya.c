@@ -428,7 +428,8 @@ add_group(const struct group_run *r, size_t allele, size_t group, size_t first)
         *count = log_count;
         return;
     }
-    count_profile(r->profile, r->logits, n, count_total(COUNT_EXPM1, log_count));
+    count_profile(r->profile, r->logits, n, count_total(COUNT_EXPM1, log_count),
+                  &r->fold->net.ops);
     for (size_t i = 0; i < n; i++)
         sum[i] += r->profile[i];
     /* The log-count of one fold is its own; that of several stands for their mean total. */

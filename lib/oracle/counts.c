@@ -26,17 +26,17 @@ count_head_text(enum count_head head)
 }
 
 void
-count_profile(double *counts, const float *logits, size_t n, double total)
+count_profile(double *counts, const float *logits, size_t n, double total,
+              const struct nn_ops *ops)
 {
     double sum = 0, scale;
     float max = logits[0];
 
     for (size_t i = 1; i < n; i++)
         max = logits[i] > max ? logits[i] : max;
-    for (size_t i = 0; i < n; i++) {
-        counts[i] = exp((double)logits[i] - max);
+    ops->exp_below(counts, logits, max, n);
+    for (size_t i = 0; i < n; i++)
         sum += counts[i];
-    }
     scale = total / sum;
     for (size_t i = 0; i < n; i++)
         counts[i] *= scale;

@@ -13,6 +13,7 @@
 #define PT_ORACLE_COUNTS_H
 
 #include "base.h"
+#include "nn/ops.h"
 
 enum count_head { COUNT_EXPM1, COUNT_EXP_MINUS_2, COUNT_EXP };
 
@@ -20,10 +21,11 @@ double count_total(enum count_head head, double log_count);
 const char *count_head_text(enum count_head head);      /* "exp(C) - 1" */
 
 /*
- * counts = softmax(logits) * total, n of them: all positions and strands together.  exp() and the
- * sum are in double: an error below 1e-15 of each value (glibc's bound of 1 ulp).
+ * counts = softmax(logits) * total, n of them: all positions and strands together.  The exponential
+ * (ops->exp_below) and the sum are in double: an error of each value below 1e-15.
  */
-void count_profile(double *counts, const float *logits, size_t n, double total);
+void count_profile(double *counts, const float *logits, size_t n, double total,
+                   const struct nn_ops *ops);
 
 /* log(exp(a) + exp(b)) */
 double count_log_add(double a, double b);

@@ -370,7 +370,7 @@ take_bias(void *context, const struct model_allele *allele, size_t i)
 
         for (size_t j = 0; j < SIGNAL; j++)
             logits[j] += profile[j * CHANNELS + c];
-        count_profile(r->profile, logits, SIGNAL, total);
+        count_profile(r->profile, logits, SIGNAL, total, &r->x->bias.net.ops);
         for (size_t j = 0; j < SIGNAL; j++)
             signal[j] += r->profile[r->reverse ? SIGNAL - 1 - j : j];
         r->total[i * CHANNELS + c] += total;

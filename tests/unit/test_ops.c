@@ -195,6 +195,35 @@ test_rest(const struct nn_ops *ops, const struct nn_ops *ref, size_t channels, s
     free(got);
 }
 
+/* exp_below against long double over all magnitudes, and where it ends. */
+static void
+test_exp(const struct nn_ops *ops)
+{
+    enum { N = 20011 };
+    float *x = mem_array(N, sizeof *x), most = 3.25f;
+    double *y = mem_array(N, sizeof *y), worst = 0;
+
+    for (size_t i = 0; i < N; i++)
+        x[i] = most - 354 * (1 + draw()) * (i % 3 ? 1 : i % 2 ? 1e-2f : 1e-5f);
+    x[0] = most;
+    ops->exp_below(y, x, most, N);
+    CHECK(y[0] == 1, "%s: exp(0) is %.17g", ops->name, y[0]);
+    for (size_t i = 0; i < N; i++) {
+        double true_value = (double)expl((long double)x[i] - most);
+        double ulp = nextafter(true_value, 2) - true_value, e = fabs(y[i] - true_value) / ulp;
+
+        worst = e > worst ? e : worst;
+    }
+    CHECK(worst <= 2, "%s: exp is off by %g units in the last place", ops->name, worst);
+    x[1] = most - 708;
+    x[2] = most - 1e6f;
+    ops->exp_below(y, x, most, 3);
+    CHECK(y[1] == y[2] && y[2] > 0 && y[2] < 1e-300, "%s: exp(-708) %g, exp(-1e6) %g", ops->name,
+          y[1], y[2]);
+    free(x);
+    free(y);
+}
+
 static void
 test_set(const struct nn_ops *ops)
 {
@@ -212,6 +241,8 @@ test_set(const struct nn_ops *ops)
         { 3, 256, 33, 47, 1600, .relu = true, .residual = true },
         { 3, 5, 50, 32, 200, .residual = true },
         { 3, 4, 64, 64, 170, .residual = true, .relu_in = true },
+        { 3, 16, 64, 80, 450, .relu = true, .residual = true },
+        { 3, 8, 272, 64, 300, .residual = true },
         { 3, 16, 33, 40, 250, .residual = true, .relu_in = true },
         { 1, 1, 20, 12, 40, .relu_in = true },
         { 5, 3, 31, 64, 77, .relu = true, .residual = true },
@@ -235,6 +266,7 @@ test_set(const struct nn_ops *ops)
     struct nn_ops ref;
 
     nn_ops_init_ref(&ref);
+    test_exp(ops);
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
         test_conv(ops, &ref, &shapes[i]);
     for (size_t c = 1; c < 140; c += 23) {
