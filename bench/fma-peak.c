@@ -13,7 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHAINS = 20, STEPS = 20000 };    /* chains hide the latency of 4 cycles x 2 units */
+#include "base.h"
+
+enum { CHAINS = 12, STEPS = 20000 };    /* chains hide the latency of 4 cycles x 2 units */
 
 static double seconds_wanted = 1.0;
 static clockid_t clock_wanted = CLOCK_MONOTONIC;
@@ -36,12 +38,14 @@ spin_avx512(void)
     __m512 acc[CHAINS], a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(1e-3f);
     float out[16], sum = 0;
 
+    UNROLL(12)
     for (int i = 0; i < CHAINS; i++)
-        acc[i] = _mm512_set1_ps((float)i);
+        acc[i] = _mm512_set1_ps((float)i + 2);
     for (int s = 0; s < STEPS; s++)
-#pragma GCC unroll 20
+        UNROLL(12)
         for (int i = 0; i < CHAINS; i++)
             acc[i] = _mm512_fmadd_ps(acc[i], a, b);
+    UNROLL(12)
     for (int i = 0; i < CHAINS; i++) {
         _mm512_storeu_ps(out, acc[i]);
         sum += out[0];
@@ -52,20 +56,22 @@ spin_avx512(void)
 __attribute__((target("avx2,fma"))) static double
 spin_avx2(void)
 {
-    __m256 acc[12], a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(1e-3f);
+    __m256 acc[CHAINS], a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(1e-3f);
     float out[8], sum = 0;
 
-    for (int i = 0; i < 12; i++)
-        acc[i] = _mm256_set1_ps((float)i);
+    UNROLL(12)
+    for (int i = 0; i < CHAINS; i++)
+        acc[i] = _mm256_set1_ps((float)i + 2);
     for (int s = 0; s < STEPS; s++)
-#pragma GCC unroll 12
-        for (int i = 0; i < 12; i++)
+        UNROLL(12)
+        for (int i = 0; i < CHAINS; i++)
             acc[i] = _mm256_fmadd_ps(acc[i], a, b);
-    for (int i = 0; i < 12; i++) {
+    UNROLL(12)
+    for (int i = 0; i < CHAINS; i++) {
         _mm256_storeu_ps(out, acc[i]);
         sum += out[0];
     }
-    return sum > -1e30f ? 2.0 * 8 * 12 * STEPS : 0;
+    return sum > -1e30f ? 2.0 * 8 * CHAINS * STEPS : 0;
 }
 
 static double

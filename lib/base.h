@@ -20,6 +20,15 @@
 
 #define ARRAY_LEN(a) (sizeof (a) / sizeof (a)[0])
 
+/* In front of a loop of so many turns, known when it is compiled: all of them in a row, so that arrays
+ * it indexes can be registers. */
+#if defined(__clang__)
+#define UNROLL(n) _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL_PRAGMA(text) _Pragma(#text)
+#define UNROLL(n) UNROLL_PRAGMA(GCC unroll n)
+#endif
+
 #define PT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PT_NORETURN __attribute__((noreturn))
 #define PT_MUST_USE __attribute__((warn_unused_result))

@@ -144,13 +144,14 @@ run_one() {             # file, directory of results
 list_tests() {          # patterns; the slow ones first, so that none is left to run alone
     for f in "$tests"/*.tst "$tests"/engines.sh "$tests"/faults.sh \
         "$tests"/golden-weights.sh "$tests"/options.sh "$tests"/structure.sh "$tests"/fuzz.sh \
-        "$B"/tests/unit/test_*; do
+        "$tests"/unit/test_*.c; do
         [ -f "$f" ] || continue
-        case $f in
-        *.d|*.o) continue ;;
-        esac
         name=$(basename "$f")
         name=${name%.*}
+        # By source: an old build folder may have programs of tests that are no more.
+        case $f in
+        *.c) f=$B/tests/unit/$name ;;
+        esac
         for p in "${@:-*}"; do
             # The pattern is meant as one.
             # shellcheck disable=SC2254

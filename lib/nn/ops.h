@@ -121,7 +121,7 @@ struct nn_ops {
     /* y[i] = act(x[i]), i < n; y may be x. */
     void (*act)(float *y, const float *x, size_t n, enum nn_act act);
 
-    /* y[i] = exp(x[i] - most), i < n, in double, within 1.5 ulp; most is the largest x, and below -708
+    /* y[i] = exp(x[i] - most), i < n, in double, within 2 ulp; most is the largest x, and below -708
      * the result is exp(-708). */
     void (*exp_below)(double *y, const float *x, float most, size_t n);
 

@@ -102,7 +102,7 @@ exp_double(double x)
     r = __builtin_fma(n, -6.93147180369123816490e-01, x);
     r = __builtin_fma(n, -1.90821492927058770002e-10, r);
     p = inverse[13];
-#pragma GCC unroll 13
+    UNROLL(13)
     for (int k = 12; k >= 0; k--)
         p = __builtin_fma(p, r, inverse[k]);
     return p * scale;

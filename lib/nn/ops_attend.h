@@ -129,7 +129,7 @@ multiply(float *y, size_t y_stride, const float *x, size_t stride, size_t n_in, 
     VEC lo[MR], hi[MR];
 
     accumulate(lo, hi, rows, x, stride, n_in, 1, 0, w, false);
-#pragma GCC unroll 16
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++) {
         float *out = y + r * y_stride;
 

@@ -65,17 +65,17 @@ stem_block(float *y, const uint8_t *at, const struct nn_conv *c, size_t o)
     enum { VECS = CHANNEL_BLOCK / LANES };
     VEC sum[VECS];
 
-#pragma GCC unroll 8
+    UNROLL(8)
     for (size_t i = 0; i < VECS; i++)
         sum[i] = vec_zero();
     for (size_t p = 0; p < (c->k + 1) / 2; p++) {
         const float *row = stem_row(c, at, p) + o;
 
-#pragma GCC unroll 8
+        UNROLL(8)
         for (size_t i = 0; i < VECS; i++)
             sum[i] = vec_add(sum[i], vec_loadu(row + i * LANES));
     }
-#pragma GCC unroll 8
+    UNROLL(8)
     for (size_t i = 0; i < VECS; i++) {
         VEC v = vec_add(sum[i], vec_loadu(c->bias + o + i * LANES));
 

@@ -125,7 +125,7 @@ narrow_pair(float *v, size_t v_step, const VEC x[], const float e[], const float
 {
     VEC odd = vec_mul(vec_const(e[0]), x[1]), even = vec_mul(vec_const(p * e[0]), x[0]);
 
-#pragma GCC unroll 4
+    UNROLL(4)
     for (size_t i = 1; i < NARROW_PAIRS; i++) {
         odd = vec_fma(vec_const(e[i]), x[2 * i + 1], odd);
         even = vec_fma(vec_const(p * e[i]), x[2 * i], even);
@@ -141,15 +141,15 @@ narrow_transform(float *v, size_t v_step, const float *src, size_t n, size_t c_i
     for (size_t i = 0; i < c_in; i += LANES) {
         VEC x[NARROW_POINTS], sum;
 
-#pragma GCC unroll 9
+        UNROLL(9)
         for (size_t q = 0; q < NARROW_POINTS; q++)
             x[q] = q < n ? load_input(src + q * c_in + i, c_in - i, relu) : vec_zero();
-#pragma GCC unroll 4
+        UNROLL(4)
         for (size_t pair = 0; pair < NARROW_PAIRS; pair++)
             narrow_pair(v + 2 * pair * v_step + i, v_step, x, narrow_others[pair],
                         narrow_point[pair]);
         sum = vec_mul(vec_const(narrow_all[0]), x[0]);
-#pragma GCC unroll 4
+        UNROLL(4)
         for (size_t q = 1; q <= NARROW_PAIRS; q++)
             sum = vec_fma(vec_const(narrow_all[q]), x[2 * q], sum);
         vec_storeu(v + 2 * NARROW_PAIRS * v_step + i, sum);
@@ -191,7 +191,7 @@ narrow_diagonal(float *m, const float *z, const struct nn_conv *c, const size_t 
     float sum[8] = { 0 };
 
     for (size_t t = 0; t < blocks; t++)
-#pragma GCC unroll 8
+        UNROLL(8)
         for (size_t i = 0; i < n; i++)
             sum[i] += z[(i + t) * width + t * c->c_out];
     for (size_t i = 0; i < n; i++)

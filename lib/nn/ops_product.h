@@ -10,7 +10,7 @@ static inline __attribute__((always_inline)) void
 store_product(float *m, size_t m_stride, const VEC lo[MR], const VEC hi[MR], const size_t rows,
               bool more)
 {
-#pragma GCC unroll 16
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++) {
         float *at = m + r * m_stride;
 

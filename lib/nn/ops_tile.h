@@ -85,7 +85,7 @@ finish_row(float *y, VEC lo, VEC hi, const float *bias, const float *residual, b
 static inline __attribute__((always_inline)) void
 clear_sums(VEC lo[MR], VEC hi[MR], const size_t rows)
 {
-#pragma GCC unroll 16
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++)
         lo[r] = hi[r] = vec_zero();
 }
@@ -109,7 +109,7 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
             for (size_t f = 0; f < NR; f += 16)
                 __builtin_prefetch(w + AHEAD + f, 0, 2);
 
-#pragma GCC unroll 16
+            UNROLL(16)
             for (size_t r = 0; r < rows; r++) {
                 VEC v = vec_set1(a + r * stride);
 
@@ -126,6 +126,7 @@ accumulate(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x, size_t str
 static inline __attribute__((always_inline)) void
 add_sums(VEC sum_lo[MR], VEC sum_hi[MR], const VEC lo[MR], const VEC hi[MR], const size_t rows)
 {
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++) {
         sum_lo[r] = vec_add(sum_lo[r], lo[r]);
         sum_hi[r] = vec_add(sum_hi[r], hi[r]);
@@ -155,6 +156,7 @@ accumulate_pieces(VEC lo[MR], VEC hi[MR], const size_t rows, const float *x,
             }
         }
     }
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++) {
         lo[r] = vec_add(all_lo[r], sum_lo[r]);
         hi[r] = vec_add(all_hi[r], sum_hi[r]);
@@ -172,7 +174,7 @@ tile(float *y, const float *x, const float *residual, const struct nn_conv *c, c
         accumulate_pieces(lo, hi, rows, x, c, w, relu);
     else
         accumulate(lo, hi, rows, x, c->c_in, c->c_in, c->k, c->dilation * c->c_in, w, relu);
-#pragma GCC unroll 16
+    UNROLL(16)
     for (size_t r = 0; r < rows; r++)
         finish_row(y + r * c->c_out, lo[r], hi[r], c->bias + o,
                    residual ? residual + r * c->c_out : NULL, c->relu, c->c_out - o);

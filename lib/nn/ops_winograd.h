@@ -219,18 +219,18 @@ finish_outputs(const struct chores *w, size_t r, size_t half, const size_t first
     if (stride == 1 || first == 1)
         combine_odd(v, m, BLOCK * NR, bias, outputs);
     if (w->relu == RELU_FIRST)
-#pragma GCC unroll 6
+        UNROLL(6)
         for (size_t p = first; p < outputs; p += stride)
             v[p] = vec_max0(v[p]);
     if (w->residual)
-#pragma GCC unroll 6
+        UNROLL(6)
         for (size_t p = first; p < outputs; p += stride)
             v[p] = vec_add(v[p], vec_loadu(w->residual + at + p * w->out_step));
     if (w->relu == RELU_LAST)
-#pragma GCC unroll 6
+        UNROLL(6)
         for (size_t p = first; p < outputs; p += stride)
             v[p] = vec_max0(v[p]);
-#pragma GCC unroll 6
+    UNROLL(6)
     for (size_t p = first; p < outputs; p += stride)
         vec_storeu(w->y + at + p * w->out_step, v[p]);
 }
@@ -271,12 +271,12 @@ ask_for_row(const struct chores *w, size_t r, const size_t outputs)
     const float *out = w->y + w->here->out[r] + w->here_o;
     const float *in = w->x + w->here->in[block_rows(w->c) + r] + w->here_o + 2 * w->in_step;
 
-#pragma GCC unroll 6
+    UNROLL(6)
     for (size_t p = 0; p < outputs; p++, out += w->out_step) {
         __builtin_prefetch(out, 1, 2);
         __builtin_prefetch(out + 16, 1, 2);
     }
-#pragma GCC unroll 6
+    UNROLL(6)
     for (size_t p = 0; p < outputs; p++, in += w->in_step) {
         __builtin_prefetch(in, 0, 2);
         __builtin_prefetch(in + 16, 0, 2);
@@ -294,8 +294,8 @@ do_chore(struct chores *w, const size_t outputs)
 
 /*
  * A chain of a product, of up to nine rows, with a chore behind every STEP channels.  Rows are
- * addressed from every third, and the compiler is kept from making an address of every row and
- * channel, for which it has no registers.
+ * addressed from every third.  The compiler is kept from making an address of every row and channel
+ * (GCC), and from putting off the sums (Clang): it has no registers for either.
  */
 enum { STEP = 4 };
 
@@ -309,13 +309,13 @@ product_between(float *m, const float *v, size_t stride, size_t n_in, const floa
     clear_sums(lo, hi, rows);
     for (size_t i = 0; i < n_in; i += STEP) {
         __asm__("" : "+r"(row0), "+r"(row3), "+r"(row6), "+r"(stride));
-#pragma GCC unroll 4
+        UNROLL(4)
         for (size_t j = 0; j < STEP; j++, w += NR) {
             VEC w_lo = vec_load(w), w_hi = vec_load(w + LANES);
 
             for (size_t f = 0; f < NR; f += 16)
                 __builtin_prefetch(w + AHEAD + f, 0, 2);
-#pragma GCC unroll 16
+            UNROLL(16)
             for (size_t r = 0; r < rows; r++) {
                 const float *row = r < 3 ? row0 : r < 6 ? row3 : row6;
                 VEC a = vec_set1(row + r % 3 * stride + j);
@@ -327,6 +327,9 @@ product_between(float *m, const float *v, size_t stride, size_t n_in, const floa
         row0 += STEP;
         row3 += STEP;
         row6 += STEP;
+        UNROLL(16)
+        for (size_t r = 0; r < rows; r++)
+            __asm__("" : "+v"(lo[r]), "+v"(hi[r]));
         do_chore(chores, outputs);
     }
     store_product(m, NR, lo, hi, rows, more);

@@ -83,7 +83,7 @@ transform_row(float *v, size_t v_step, const float *src, size_t step, size_t n_i
     for (size_t i = 0; i < n_in; i += LANES) {
         VEC x[MAX_POINTS];
 
-#pragma GCC unroll 8
+        UNROLL(8)
         for (size_t q = 0; q < outputs + 2; q++)
             x[q] = load_input(src + q * step + i, n_in - i, relu);
         if (outputs == 6)

@@ -56,14 +56,14 @@ compress(struct blake2b_state *s, bool last)
     if (last)
         v[14] = ~v[14];
     /* Unrolled, so that the order is known to the compiler and v stays in registers. */
-#pragma GCC unroll 12
+    UNROLL(12)
     for (int round = 0; round < ROUNDS; round++) {
         const uint8_t *p = sigma[round % 10];
 
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int i = 0; i < 4; i++)
             quarter(v + i, v + 4 + i, v + 8 + i, v + 12 + i, m[p[2 * i]], m[p[2 * i + 1]]);
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int i = 0; i < 4; i++)
             quarter(v + i, v + 4 + (i + 1) % 4, v + 8 + (i + 2) % 4, v + 12 + (i + 3) % 4,
                     m[p[8 + 2 * i]], m[p[9 + 2 * i]]);
