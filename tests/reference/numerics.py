@@ -19,11 +19,11 @@ with PERTRACK_KERNELS set to each name.  Compared are
   effects        |log2FC| of each strand, absolute, as quantiles
   slots          how many places of a background of 10,000 points an effect moves; the background is
                  made of the effects of 12,000 SNPs drawn from the real pieces, both strands, as
-                 predicted by the set itself
+                 predicted by the set itself (for ref, which would take hours, by the fastest)
 
 --write puts tests/reference/numerics/table.tsv (the figures) and values.tsv (float64 values of 24
-records, for tests/numerics.tst).  --cache keeps the float64 results.  Takes half an hour on one
-core, of which half is the ref set; needs numpy and torch.
+records, for tests/numerics.tst).  --cache keeps the float64 results.  Takes half an hour on two
+cores, of which a third is the ref set; needs numpy and torch.
 """
 import argparse
 import os
@@ -120,7 +120,8 @@ class Suite:
     def __init__(self, data, kernels, sites):
         self.kernels = kernels
         weights = " ".join("-w %s=%s" % (n, os.path.join(data, p)) for n, p in FILES.items())
-        predict = "predict -q -@ 1 -m bpnet %s -g %s/genome/hg38_sparse.fa.gz" % (weights, data)
+        predict = "predict -q -@ %d -m bpnet %s -g %s/genome/hg38_sparse.fa.gz" % (
+            os.cpu_count(), weights, data)
         vcf = os.path.join(data, "annotation/snvs.vcf")
         self.counts = {n: np.full((len(sites), 2), np.nan) for n in FILES}
         self.logits = {n: np.full((len(sites), 2, 2, BINS), np.nan) for n in FILES}
@@ -143,7 +144,7 @@ class Suite:
             assert not np.isnan(self.logits[n]).any() and not np.isnan(self.scores[n]).any()
         drawn = run("sample-snps -q --recipe uniform --within %s/genome/pieces.bed -g "
                     "%s/genome/hg38_sparse.fa.gz -n 12000 -s 1 | %s | score-effect -q --text" % (
-                        data, data, predict), kernels)
+                        data, data, predict), "" if kernels == "ref" else kernels)
         values = {n: [] for n in FILES}
         for f in rows(drawn):
             values[f[7]].append(abs(float(f[11])))
