@@ -17,7 +17,8 @@
  * A group is m d columns: d phases of m outputs.  Its inputs are m + 2 blocks of d consecutive
  * columns, so every transform is a sum of rows.  Rows (group, phase) are numbered through and taken
  * a block at a time: transform the inputs to scratch, then for each panel of channels and each of
- * the products run the register tile, then transform back with bias, activation and residual.
+ * the products run the register tile, then transform back with bias, activation and residual (with
+ * AVX-512, between the products of the next panel).
  *
  * The sum over channels is cut into chains of CHAIN, which are then added: the rounding error of
  * one long chain, which the transforms enlarge, is what would otherwise be most of the error
