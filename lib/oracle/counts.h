@@ -22,7 +22,8 @@ const char *count_head_text(enum count_head head);      /* "exp(C) - 1" */
 
 /*
  * counts = softmax(logits) * total, n of them: all positions and strands together.  The exponential
- * (ops->exp_below) and the sum are in double: an error of each value below 1e-15.
+ * (ops->exp_below, within 2 ulp) and the sum, in order, are in double: both far below the rounding
+ * of a count to float.
  */
 void count_profile(double *counts, const float *logits, size_t n, double total,
                    const struct nn_ops *ops);
