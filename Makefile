@@ -54,8 +54,8 @@ all: $(TOOLS:%=$(B)/bin/%) $(if $(ASAN),,build/bin)
 
 # Only these files may contain instructions the build machine's baseline lacks.
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
-$(B)/lib/nn/ops_avx2.o:   ISA := -O3 -mavx2 -mfma
-$(B)/lib/nn/ops_avx512.o: ISA := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
+$(B)/lib/kernels/ops_avx2.o:   ISA := -O3 -mavx2 -mfma
+$(B)/lib/kernels/ops_avx512.o: ISA := -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
 endif
 
 $(B)/%.o: %.c | $(filter deps,$(MAKECMDGOALS))

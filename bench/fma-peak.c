@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base.h"
+#include "base/base.h"
 
 enum { CHAINS = 12, STEPS = 20000 };    /* chains hide the latency of 4 cycles x 2 units */
 

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cdf/npz_write.h"
+#include "npz/npz_write.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

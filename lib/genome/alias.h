@@ -7,8 +7,8 @@
 #ifndef PT_ALIAS_H
 #define PT_ALIAS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/genome.h"
 
 enum alias_rule { ALIAS_NONE, ALIAS_EXACT, ALIAS_ADD_CHR, ALIAS_DROP_CHR, ALIAS_MITO, ALIAS_RULES };

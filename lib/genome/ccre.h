@@ -7,8 +7,8 @@
 #ifndef PT_CCRE_H
 #define PT_CCRE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/chrom.h"
 
 struct ccre_row {

@@ -3,7 +3,7 @@
 #ifndef PT_CHROM_H
 #define PT_CHROM_H
 
-#include "base.h"
+#include "base/base.h"
 
 enum { CHROM_AUTOSOMES = 22, CHROM_X = 23, CHROM_Y = 24, CHROM_M = 25, CHROM_OTHER = 100 };
 

@@ -7,8 +7,8 @@
 #ifndef PT_DHS_H
 #define PT_DHS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/chrom.h"
 
 struct dhs_row {

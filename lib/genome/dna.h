@@ -8,8 +8,8 @@
 #ifndef PT_DNA_H
 #define PT_DNA_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 enum { DNA_A, DNA_C, DNA_G, DNA_T, DNA_OTHER };
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "htslib/bgzf.h"
 #include "htslib/faidx.h"
 #include "htslib/hts_log.h"

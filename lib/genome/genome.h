@@ -8,9 +8,9 @@
 #ifndef PT_GENOME_H
 #define PT_GENOME_H
 
-#include "base.h"
-#include "err.h"
-#include "meta.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "stream/meta.h"
 
 struct genome;
 

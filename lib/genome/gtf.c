@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest/hash256.h"
 #include "genome/sites_parse.h"
 #include "genome/tabfile.h"
-#include "hash256.h"
 #include "htslib/khash.h"
 #include "prog/mem.h"
 

@@ -9,8 +9,8 @@
 #ifndef PT_GTF_H
 #define PT_GTF_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/chrom.h"
 
 struct gtf_row {

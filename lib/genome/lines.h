@@ -3,8 +3,8 @@
 #ifndef PT_LINES_H
 #define PT_LINES_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct hFILE;
 struct lines;

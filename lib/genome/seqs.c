@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "genome/lines.h"
 #include "genome/sites_parse.h"
 #include "htslib/hfile.h"
 #include "htslib/hts_log.h"
 #include "prog/mem.h"
-#include "stream/buf.h"
 
 struct seqs {
     char *file;

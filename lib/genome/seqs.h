@@ -6,8 +6,8 @@
 #ifndef PT_SEQS_H
 #define PT_SEQS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 /* One sequence; the strings belong to the reader and last until the next call. */
 struct seq {

@@ -15,12 +15,12 @@
 
 #include <sys/types.h>
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/alias.h"
 #include "genome/genome.h"
-#include "meta.h"
-#include "site.h"
+#include "genome/site.h"
+#include "stream/meta.h"
 
 enum sites_kind { SITES_AUTO, SITES_VCF, SITES_BED };
 

@@ -3,9 +3,9 @@
 #ifndef PT_SITES_PARSE_H
 #define PT_SITES_PARSE_H
 
-#include "base.h"
-#include "err.h"
-#include "site.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "genome/site.h"
 
 /*
  * Parse one VCF data line, which is cut up in place, into site (earlier content is released).

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "digest/hash256.h"
 #include "genome/lines.h"
-#include "hash256.h"
 #include "htslib/hfile.h"
 #include "htslib/hts_log.h"
 #include "prog/mem.h"

@@ -6,8 +6,8 @@
 #ifndef PT_TABFILE_H
 #define PT_TABFILE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct tabfile;
 

@@ -13,10 +13,10 @@
 #ifndef PT_WINDOW_H
 #define PT_WINDOW_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/genome.h"
-#include "site.h"
+#include "genome/site.h"
 
 /* Why a site or one of its alternate alleles cannot be scored. */
 enum window_reason {

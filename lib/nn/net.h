@@ -25,9 +25,9 @@
 #ifndef PT_NN_NET_H
 #define PT_NN_NET_H
 
-#include "base.h"
+#include "base/base.h"
 #include "nn/ops.h"
-#include "team.h"
+#include "threads/team.h"
 
 enum nn_kind {
     NN_INPUT,       /* base codes, one column per base */

@@ -4,7 +4,7 @@
 #define PT_NN_NET_RUN_H
 
 #include "nn/net_plan.h"
-#include "team.h"
+#include "threads/team.h"
 
 /* A stretch of one node's activation as it was before net_change. */
 struct saved {

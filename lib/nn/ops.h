@@ -15,8 +15,8 @@
 #ifndef PT_NN_OPS_H
 #define PT_NN_OPS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 /*
  * Element-wise functions.  The fast sets compute exp with a polynomial whose error is below 2 ulp

@@ -6,7 +6,7 @@
 #ifndef PT_NN_POSITION_H
 #define PT_NN_POSITION_H
 
-#include "base.h"
+#include "base/base.h"
 
 /*
  * Features of every distance -(n - 1) ... n - 1 between n tokens.  Rows may be shared by runs of

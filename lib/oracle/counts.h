@@ -12,7 +12,7 @@
 #ifndef PT_ORACLE_COUNTS_H
 #define PT_ORACLE_COUNTS_H
 
-#include "base.h"
+#include "base/base.h"
 #include "nn/ops.h"
 
 enum count_head { COUNT_EXPM1, COUNT_EXP_MINUS_2, COUNT_EXP };

@@ -17,7 +17,7 @@
 #ifndef PT_ORACLE_ENFORMER_VARIABLES_H
 #define PT_ORACLE_ENFORMER_VARIABLES_H
 
-#include "base.h"
+#include "base/base.h"
 #include "weights/weights.h"
 
 struct enformer_variables;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "prog/mem.h"
 
 static const struct family *const families[] = {

@@ -3,8 +3,8 @@
 #ifndef PT_KERAS_CONFIG_H
 #define PT_KERAS_CONFIG_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct keras_config;
 

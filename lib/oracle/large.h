@@ -8,8 +8,8 @@
 #ifndef PT_ORACLE_LARGE_H
 #define PT_ORACLE_LARGE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "weights/weights.h"
 
 /* Order of a kernel's axes: PyTorch's (O, C, K) and (O, C), or Keras' (K, C, O) and (C, O). */

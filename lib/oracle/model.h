@@ -10,10 +10,10 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "nn/net.h"
-#include "stream/prediction.h"
+#include "record/prediction.h"
 
 /* Where a residual sum stands: x + relu(conv(x)), or x + conv(relu(x)) with a last relu. */
 enum residual_form { RESIDUAL_AUTO, RESIDUAL_POST, RESIDUAL_PRE };

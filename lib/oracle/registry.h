@@ -3,8 +3,8 @@
 #ifndef PT_ORACLE_REGISTRY_H
 #define PT_ORACLE_REGISTRY_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/genome.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "npy.h"
+#include "npz/npy.h"
 #include "oracle/sei.h"
 #include "prog/mem.h"
 

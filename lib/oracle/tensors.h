@@ -8,8 +8,8 @@
 #ifndef PT_ORACLE_TENSORS_H
 #define PT_ORACLE_TENSORS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "weights/weights.h"
 
 /*

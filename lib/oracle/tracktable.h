@@ -13,8 +13,8 @@
 #ifndef PT_ORACLE_TRACKTABLE_H
 #define PT_ORACLE_TRACKTABLE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct track_row {
     char *id, *assay, *description;     /* never NULL */

@@ -3,8 +3,8 @@
 #ifndef PT_DIE_H
 #define PT_DIE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 enum { EXIT_OK = 0, EXIT_DATA = 1, EXIT_USAGE = 2 };
 

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "base.h"
+#include "base/base.h"
 
 /* Open for reading; NULL or "-" is standard input.  Dies with a message when it cannot. */
 FILE *fio_open_in(const char *path);

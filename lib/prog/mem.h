@@ -7,7 +7,7 @@
 #ifndef PT_MEM_H
 #define PT_MEM_H
 
-#include "base.h"
+#include "base/base.h"
 
 void *mem_alloc(size_t bytes);                  /* uninitialised; 0 bytes gives a unique pointer */
 void *mem_zalloc(size_t bytes);                 /* zeroed */

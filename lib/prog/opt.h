@@ -9,7 +9,7 @@
 #ifndef PT_OPT_H
 #define PT_OPT_H
 
-#include "base.h"
+#include "base/base.h"
 
 enum opt_type {
     OPT_FLAG,       /* bool *          set to true */

@@ -3,7 +3,7 @@
 #ifndef PT_PROGRESS_H
 #define PT_PROGRESS_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct progress;
 

@@ -12,8 +12,8 @@
 
 #include <jansson.h>
 
-#include "base.h"
-#include "meta.h"
+#include "base/base.h"
+#include "stream/meta.h"
 
 /*
  * Append this program's entry; extra (may be NULL) is a JSON object whose members are added, and

@@ -3,10 +3,10 @@
 #ifndef PT_SAMPLER_H
 #define PT_SAMPLER_H
 
-#include "base.h"
-#include "meta.h"
+#include "base/base.h"
 #include "prog/opt.h"
 #include "sample/plan.h"
+#include "stream/meta.h"
 
 struct sampler_options {
     struct sample_request request;

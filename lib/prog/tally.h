@@ -6,7 +6,7 @@
 #ifndef PT_TALLY_H
 #define PT_TALLY_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct tally;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rng/keyed.h"
 
-#include "rng/blake2b.h"
+#include "digest/blake2b.h"
 
 #define GAMMA 0x9e3779b97f4a7c15u       /* 2^64 / golden ratio, odd: SplitMix64's step */
 

@@ -18,7 +18,7 @@
 #ifndef PT_RNG_KEYED_H
 #define PT_RNG_KEYED_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* Word number counter of (seed, key). */
 uint64_t keyed_hash(uint64_t seed, uint64_t key, uint64_t counter);

@@ -8,7 +8,7 @@
 #ifndef PT_RNG_MT19937_H
 #define PT_RNG_MT19937_H
 
-#include "base.h"
+#include "base/base.h"
 
 enum { MT19937_N = 624 };
 

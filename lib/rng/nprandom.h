@@ -6,7 +6,7 @@
 #ifndef PT_RNG_NPRANDOM_H
 #define PT_RNG_NPRANDOM_H
 
-#include "base.h"
+#include "base/base.h"
 #include "rng/mt19937.h"
 
 #define NPRANDOM_NAME "mt19937-numpy/1"

@@ -7,7 +7,7 @@
 #ifndef PT_RNG_PYRANDOM_H
 #define PT_RNG_PYRANDOM_H
 
-#include "base.h"
+#include "base/base.h"
 #include "rng/mt19937.h"
 
 #define PYRANDOM_NAME "mt19937-cpython/1"

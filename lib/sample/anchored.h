@@ -10,8 +10,8 @@
 #ifndef PT_SAMPLE_ANCHORED_H
 #define PT_SAMPLE_ANCHORED_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "sample/sample.h"
 
 /*

@@ -6,8 +6,8 @@
 #ifndef PT_SAMPLE_BASELINE_H
 #define PT_SAMPLE_BASELINE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "sample/sample.h"
 
 /*

@@ -3,8 +3,8 @@
 #ifndef PT_SAMPLE_BASES_H
 #define PT_SAMPLE_BASES_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct genome;
 struct bases_map;

@@ -18,8 +18,8 @@
 
 #include <jansson.h>
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/genome.h"
 #include "sample/sample.h"
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "digest/hash256.h"
 #include "genome/alias.h"
 #include "genome/gtf.h"
 #include "genome/sites.h"
-#include "hash256.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 #include "sample/bases.h"

@@ -7,7 +7,7 @@
 #ifndef PT_SAMPLE_EDITION_H
 #define PT_SAMPLE_EDITION_H
 
-#include "base.h"
+#include "base/base.h"
 #include "sample/inputs.h"
 
 struct edition_range {

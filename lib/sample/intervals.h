@@ -3,7 +3,7 @@
 #ifndef PT_SAMPLE_INTERVALS_H
 #define PT_SAMPLE_INTERVALS_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct interval {
     size_t contig;

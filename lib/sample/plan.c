@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest/hash256.h"
 #include "genome/alias.h"
 #include "genome/sites.h"
-#include "hash256.h"
 #include "prog/mem.h"
 
 /* "chr1,chr2,...,chr22". */

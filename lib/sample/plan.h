@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/genome.h"
 #include "sample/custom.h"
 #include "sample/inputs.h"

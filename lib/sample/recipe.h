@@ -6,8 +6,8 @@
 #ifndef PT_SAMPLE_RECIPE_H
 #define PT_SAMPLE_RECIPE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "sample/sample.h"
 
 enum { RECIPE_STRATA = 7 };

@@ -8,8 +8,8 @@
 #ifndef PT_SAMPLE_REGIONS_H
 #define PT_SAMPLE_REGIONS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/ccre.h"
 #include "genome/dhs.h"
 #include "genome/gtf.h"

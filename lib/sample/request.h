@@ -3,8 +3,8 @@
 #ifndef PT_SAMPLE_REQUEST_H
 #define PT_SAMPLE_REQUEST_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "sample/recipe.h"
 #include "sample/sample.h"
 

@@ -3,7 +3,7 @@
 #ifndef PT_SAMPLE_SAMPLE_H
 #define PT_SAMPLE_SAMPLE_H
 
-#include "base.h"
+#include "base/base.h"
 #include "sample/bases.h"
 #include "sample/intervals.h"
 #include "sample/regions.h"

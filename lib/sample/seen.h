@@ -3,7 +3,7 @@
 #ifndef PT_SAMPLE_SEEN_H
 #define PT_SAMPLE_SEEN_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* Numbers plus 1: 0 is a free slot.  Open addressing, at most half full. */
 struct seen {

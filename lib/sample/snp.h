@@ -3,8 +3,8 @@
 #ifndef PT_SAMPLE_SNP_H
 #define PT_SAMPLE_SNP_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "rng/pyrandom.h"
 #include "sample/sample.h"
 

@@ -11,8 +11,8 @@
 #ifndef PT_SAMPLE_SPREAD_H
 #define PT_SAMPLE_SPREAD_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "rng/pyrandom.h"
 #include "sample/sample.h"
 

@@ -6,7 +6,7 @@
 #ifndef PT_SAMPLE_THIN_H
 #define PT_SAMPLE_THIN_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct thin_item {
     uint64_t hash, ordinal;     /* ordinal: place in the stream */

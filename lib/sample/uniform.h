@@ -11,8 +11,8 @@
 #ifndef PT_SAMPLE_UNIFORM_H
 #define PT_SAMPLE_UNIFORM_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "sample/sample.h"
 
 #define UNIFORM_RNG_NAME "keyed-splitmix64/1"

@@ -7,8 +7,8 @@
 #ifndef PT_CLASSIFY_H
 #define PT_CLASSIFY_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "score/layer.h"
 
 /*

@@ -13,9 +13,9 @@
 #ifndef PT_DECISIONS_H
 #define PT_DECISIONS_H
 
-#include "base.h"
-#include "err.h"
-#include "meta.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "stream/meta.h"
 
 /* The default is the first value of each. */
 enum decision {

@@ -7,20 +7,17 @@
 #ifndef PT_DEMAND_H
 #define PT_DEMAND_H
 
-#include "base.h"
+#include "base/base.h"
+#include "genome/site.h"
+#include "record/segment.h"
+#include "record/track.h"
 #include "score/layer.h"
-#include "site.h"
-#include "track.h"
 
 enum { PERBIN_DEFAULT = 32, PERBIN_SEED = 999 };
 
 struct perbin_rule {
     uint32_t n;             /* bins drawn per region; 0: none */
     uint64_t seed;
-};
-
-struct bin_segment {
-    uint32_t start, len;    /* bins [start, start + len) */
 };
 
 /*

@@ -12,8 +12,8 @@
 #ifndef PT_GENES_H
 #define PT_GENES_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "genome/gtf.h"
 #include "score/demand.h"
 

@@ -8,8 +8,8 @@
 #ifndef PT_LAYER_H
 #define PT_LAYER_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 enum layer_aggregation { LAYER_SUM, LAYER_MEAN };
 enum layer_formula { LAYER_LOG2FC, LAYER_LOGFC, LAYER_DIFF };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "prog/mem.h"
-#include "score/finite.h"
 #include "score/record_form.h"
 
 const char *const score_kind_name[SCORE_KINDS] = { "effect", "summary", "perbin" };

@@ -23,13 +23,13 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "err.h"
-#include "meta.h"
-#include "site.h"
-#include "stream/buf.h"
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "genome/site.h"
+#include "record/track.h"
+#include "stream/meta.h"
 #include "stream/stream.h"
-#include "track.h"
 
 enum score_kind { SCORE_EFFECT = 0, SCORE_SUMMARY = 1, SCORE_PERBIN = 2, SCORE_KINDS = 3 };
 extern const char *const score_kind_name[SCORE_KINDS];  /* "effect", "summary", "perbin" */

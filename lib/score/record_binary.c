@@ -2,7 +2,7 @@
 /*
  * A score record, little-endian:
  *
- *   site (stream/site_codec.h), u32 number of blocks, then per block
+ *   site (record/site_codec.h), u32 number of blocks, then per block
  *   u8 kind, u8 bytes per value (8; 4 for perbin), u16 flags (1: genes, or 0), u32 track, u32 n
  *   n scores; then for
  *     effect   ref f8[n], alt f8[n], allele u16[n], strand u8[n]
@@ -17,9 +17,9 @@
  */
 #include <string.h>
 
-#include "score/finite.h"
+#include "base/finite.h"
+#include "record/site_codec.h"
 #include "score/record_form.h"
-#include "stream/site_codec.h"
 
 enum { BLOCK_HEAD = 12, FLAG_GENES = 1 };
 

@@ -3,8 +3,8 @@
 #ifndef PT_SCORE_RECORD_FORM_H
 #define PT_SCORE_RECORD_FORM_H
 
+#include "base/buf.h"
 #include "score/record.h"
-#include "stream/buf.h"
 #include "stream/stream.h"
 
 /* Codes of score_block.strand, as the TSV prints them. */

@@ -6,8 +6,8 @@
 #ifndef PT_SCORE_BINS_H
 #define PT_SCORE_BINS_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "rng/nprandom.h"
 #include "score/score_site.h"
 

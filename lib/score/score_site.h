@@ -6,15 +6,15 @@
 #ifndef PT_SCORE_SITE_H
 #define PT_SCORE_SITE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "record/prediction.h"
+#include "record/track.h"
 #include "score/decisions.h"
 #include "score/demand.h"
 #include "score/genes.h"
 #include "score/layer.h"
 #include "score/record.h"
-#include "stream/prediction.h"
-#include "track.h"
 
 /* How sites are scored; all zero but perbin is the way of a new background. */
 struct score_rules {

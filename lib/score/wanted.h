@@ -8,8 +8,8 @@
 #ifndef PT_WANTED_H
 #define PT_WANTED_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "score/score_site.h"
 
 struct wanted;

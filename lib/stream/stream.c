@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "prog/mem.h"
-#include "stream/buf.h"
 
 enum { TYPE_RECORD = 1, TYPE_END = 2, END_FIXED = 12 };
 

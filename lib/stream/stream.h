@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "base.h"
-#include "err.h"
-#include "meta.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "stream/meta.h"
 
 #define STREAM_MAGIC "\211PTRS\r\n\032"         /* 8 bytes; the first is not ASCII on purpose */
 enum { STREAM_MAGIC_LEN = 8, STREAM_VERSION = 1 };

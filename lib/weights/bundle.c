@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32c.h"
+#include "digest/crc32c.h"
 #include "prog/mem.h"
 #include "weights/bundle_graph.h"
 #include "weights/protobuf.h"

@@ -3,7 +3,7 @@
 #ifndef PT_WEIGHTS_ELEMENT_H
 #define PT_WEIGHTS_ELEMENT_H
 
-#include "base.h"
+#include "base/base.h"
 
 enum element {
     ELEMENT_F2, ELEMENT_BF2, ELEMENT_F4, ELEMENT_F8,    /* BF2: the upper half of an F4 */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "npy.h"
+#include "npz/npy.h"
 #include "weights/reader.h"
 
 static bool

@@ -10,8 +10,8 @@
 #ifndef PT_WEIGHTS_PICKLE_H
 #define PT_WEIGHTS_PICKLE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 enum pickle_type {
     PICKLE_NONE,

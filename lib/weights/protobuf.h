@@ -3,7 +3,7 @@
 #ifndef PT_WEIGHTS_PROTOBUF_H
 #define PT_WEIGHTS_PROTOBUF_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct protobuf {
     const uint8_t *p, *end;

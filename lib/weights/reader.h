@@ -7,8 +7,8 @@
 #ifndef PT_WEIGHTS_READER_H
 #define PT_WEIGHTS_READER_H
 
+#include "npz/zip.h"
 #include "weights/weights.h"
-#include "zip.h"
 
 /*
  * A run of bytes that is mapped: a file, or a member of one.  file says where in its file, or is

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32c.h"
+#include "digest/crc32c.h"
 #include "prog/mem.h"
 #include "weights/protobuf.h"
 #include "weights/snappy.h"

@@ -6,8 +6,8 @@
 #ifndef PT_WEIGHTS_SSTABLE_H
 #define PT_WEIGHTS_SSTABLE_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 /* By the magic number at the end. */
 bool sstable_is(const void *data, uint64_t n);

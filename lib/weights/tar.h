@@ -3,8 +3,8 @@
 #ifndef PT_WEIGHTS_TAR_H
 #define PT_WEIGHTS_TAR_H
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 
 struct tar_member {
     char *name;

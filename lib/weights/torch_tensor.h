@@ -6,9 +6,9 @@
 #ifndef PT_WEIGHTS_TORCH_TENSOR_H
 #define PT_WEIGHTS_TORCH_TENSOR_H
 
+#include "npz/zip.h"
 #include "weights/pickle.h"
 #include "weights/weights.h"
-#include "zip.h"
 
 struct torch_archive {
     struct weights *w;          /* where tensors go */

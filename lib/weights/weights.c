@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "prog/mem.h"
 #include "weights/bundle.h"
 #include "weights/reader.h"

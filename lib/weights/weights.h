@@ -30,8 +30,8 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
 #include "weights/element.h"
 
 enum { TENSOR_MAX_DIM = 8 };

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cdf/background.h"
+#include "background/background.h"
 #include "fuzz.h"
 
 static void

@@ -17,8 +17,8 @@
 
 #include "prog/die.h"
 #include "prog/mem.h"
+#include "record/prediction.h"
 #include "score/demand.h"
-#include "stream/prediction.h"
 #include "stream/stream.h"
 #include "wanted_one.h"
 

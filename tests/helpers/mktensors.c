@@ -17,7 +17,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "npy.h"
+#include "npz/npy.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 

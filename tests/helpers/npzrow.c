@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/background.h"
+#include "background/background.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 

@@ -32,7 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "npy.h"
+#include "npz/npy.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

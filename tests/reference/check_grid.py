@@ -119,7 +119,7 @@ def write_scores(path, values, kind):
 
 
 def python_keys(n, kind):
-    """The keys of cdf/identity.h, by hashlib."""
+    """The keys of reservoir/identity.h, by hashlib."""
     ref, alt = ("A", "C") if kind == "effect" else ("", "")
     seed = (12345).to_bytes(8, "little")
 

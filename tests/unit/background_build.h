@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "cdf/background.h"
-#include "cdf/npz_write.h"
+#include "background/background.h"
 #include "check.h"
+#include "npz/npz_write.h"
 #include "prog/mem.h"
 
 /* What goes into a file; members that are NULL are left out. */

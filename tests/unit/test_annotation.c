@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
+#include "digest/hash256.h"
 #include "genome/ccre.h"
 #include "genome/dhs.h"
 #include "genome/gtf.h"
-#include "hash256.h"
 #include "htslib/bgzf.h"
 #include "zlib.h"
 

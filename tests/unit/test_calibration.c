@@ -3,9 +3,9 @@
  * Percentiles of a fresh sample of the same population are uniform, whatever the number of values
  * behind a row, its width, its sign and its retention: Kolmogorov-Smirnov.
  */
-#include "cdf/grid.h"
-#include "cdf/rank.h"
+#include "background/grid.h"
 #include "check.h"
+#include "lookup/rank.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The NPZ writer and reader against each other, against damage, and against chorus's own file. */
-#include "cdf/background.h"
-#include "cdf/npz_read.h"
-#include "cdf/npz_write.h"
-#include "cdf/utf.h"
+#include "background/background.h"
 #include "check.h"
+#include "npz/npz_read.h"
+#include "npz/npz_write.h"
+#include "npz/utf.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 #include "zip_build.h"

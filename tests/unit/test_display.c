@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Drawing and printing of percentiles, against the recorded results of the reference. */
-#include "cdf/display.h"
+#include "lookup/display.h"
 
 #include <jansson.h>
 
-#include "cdf/render.h"
 #include "check.h"
+#include "lookup/render.h"
 #include "prog/mem.h"
 
 enum { WIDTH = 10000 };

@@ -2,9 +2,9 @@
 /* Rows against numpy's: vectors in $SHARED/golden, and a few numbers that need no file. */
 #include <jansson.h>
 
-#include "cdf/grid.h"
+#include "background/grid.h"
 #include "check.h"
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "prog/mem.h"
 
 /* The row of sorted values that are all there are. */

@@ -3,9 +3,9 @@
  * Rows against NumPy's, whole and thinned, 1 to 2,000,000 values: checksums in
  * tests/reference/grid/cases.tsv, which tests/reference/check_grid.py made.
  */
-#include "cdf/grid.h"
+#include "background/grid.h"
 #include "check.h"
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 

@@ -2,10 +2,10 @@
 /* Guards and derived numbers against the reference's, in $SHARED/golden/guards.json. */
 #include <jansson.h>
 
-#include "cdf/guard.h"
-#include "cdf/retention.h"
+#include "background/guard.h"
 #include "check.h"
 #include "prog/mem.h"
+#include "reservoir/retention.h"
 
 enum { POINTS = 10000 };
 

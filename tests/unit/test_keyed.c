@@ -2,8 +2,8 @@
 /* BLAKE2b against RFC 7693, Python's hashlib and the tie hashes of the reference; keyed draws. */
 #include "check.h"
 
+#include "digest/blake2b.h"
 #include "prog/mem.h"
-#include "rng/blake2b.h"
 #include "rng/keyed.h"
 
 static void

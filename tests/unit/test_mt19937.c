@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-#include "hash256.h"
+#include "digest/hash256.h"
 #include "prog/mem.h"
 #include "rng/nprandom.h"
 #include "rng/pyrandom.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "npy.h"
+#include "npz/npy.h"
 
 #include "check.h"
 

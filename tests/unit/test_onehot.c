@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One-hot records and the site at their head: round trips, and damage at every byte. */
-#include "stream/onehot.h"
+#include "record/onehot.h"
 
 #include "check.h"
-#include "stream/site_codec.h"
+#include "record/site_codec.h"
 
 static char alt0[] = "C", alt1[] = "TT", *alts[] = { alt0, alt1 };
 

@@ -3,8 +3,8 @@
 #include <libdeflate.h>
 #include <zlib.h>
 
-#include "cdf/pack_row.h"
 #include "check.h"
+#include "npz/pack_row.h"
 #include "prog/mem.h"
 #include "rng/keyed.h"
 

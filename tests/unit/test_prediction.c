@@ -2,8 +2,8 @@
 /* Prediction records: round trip, and every kind of damage. */
 #include "check.h"
 #include "prog/mem.h"
-#include "stream/prediction.h"
-#include "stream/site_codec.h"
+#include "record/prediction.h"
+#include "record/site_codec.h"
 #include "stream/stream.h"
 
 /* Two tracks, the second with two strands and two segments; n_alt alternates. */

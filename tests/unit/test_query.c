@@ -4,16 +4,16 @@
  * j1_... and j2_... hold what the rows of the defect lists J.1 and J.2 of the scoring
  * specification demand of lookups.
  */
-#include "cdf/query.h"
+#include "lookup/query.h"
 
 #include <jansson.h>
 
+#include "background/schema.h"
 #include "background_build.h"
-#include "cdf/agree.h"
-#include "cdf/confidence.h"
-#include "cdf/match.h"
-#include "cdf/schema.h"
 #include "check.h"
+#include "lookup/agree.h"
+#include "lookup/confidence.h"
+#include "lookup/match.h"
 #include "prog/mem.h"
 
 static char path[4096];

@@ -3,10 +3,10 @@
 #include <float.h>
 #include <jansson.h>
 
-#include "cdf/pyfloat.h"
-#include "cdf/rank.h"
-#include "cdf/rank_index.h"
+#include "base/pyfloat.h"
 #include "check.h"
+#include "lookup/rank.h"
+#include "lookup/rank_index.h"
 #include "prog/mem.h"
 
 static void

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Sorting, states and their joining: what comes out depends on the values alone. */
-#include "cdf/radix.h"
-#include "cdf/run.h"
-#include "cdf/run_meta.h"
-#include "cdf/shards.h"
-#include "cdf/state.h"
 #include "check.h"
 #include "prog/mem.h"
+#include "reservoir/radix.h"
+#include "reservoir/run.h"
+#include "reservoir/run_meta.h"
+#include "reservoir/shards.h"
+#include "reservoir/state.h"
 #include "rng/keyed.h"
 
 static int

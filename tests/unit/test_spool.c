@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes put aside come back, from memory and from the file. */
-#include "cdf/spool.h"
 #include "check.h"
+#include "npz/spool.h"
 #include "prog/mem.h"
 
 enum { PIECES = 200 };

@@ -2,8 +2,8 @@
 /* The record stream: round trip, every truncation point, every flipped byte, wrong content. */
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "check.h"
-#include "stream/buf.h"
 #include "stream/stream.h"
 
 static char *

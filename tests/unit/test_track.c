@@ -2,7 +2,7 @@
 /* The track table and its metadata lines. */
 #include "check.h"
 #include "prog/mem.h"
-#include "track.h"
+#include "record/track.h"
 
 static const struct track example = {
     .id = "DNASE:K562", .assay = "DNASE", .biosample = "K562", .layer = "chromatin_accessibility",

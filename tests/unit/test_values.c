@@ -2,11 +2,11 @@
 /* Bounded retention: what stays is what the rule says, in any order and from any shards. */
 #include <jansson.h>
 
-#include "cdf/identity.h"
-#include "cdf/retention.h"
-#include "cdf/values.h"
 #include "check.h"
 #include "prog/mem.h"
+#include "reservoir/identity.h"
+#include "reservoir/retention.h"
+#include "reservoir/values.h"
 #include "rng/keyed.h"
 
 enum { OFFERED = 5000, CAPACITY = 300, TAIL = 120 };

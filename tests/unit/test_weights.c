@@ -3,7 +3,7 @@
 #include "weights/weights.h"
 
 #include "check.h"
-#include "npy.h"
+#include "npz/npy.h"
 #include "prog/mem.h"
 #include "zip_build.h"
 

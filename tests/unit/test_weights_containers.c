@@ -3,7 +3,7 @@
 #include "weights/weights.h"
 
 #include "check.h"
-#include "crc32c.h"
+#include "digest/crc32c.h"
 #include "weights/snappy.h"
 #include "zip_build.h"
 

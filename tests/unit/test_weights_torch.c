@@ -3,7 +3,7 @@
 #include "weights/weights.h"
 
 #include "check.h"
-#include "zip.h"
+#include "npz/zip.h"
 #include "zip_build.h"
 
 enum { N_FLOATS = 10 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "zip.h"
+#include "npz/zip.h"
 
 #include "check.h"
 #include "zip_build.h"

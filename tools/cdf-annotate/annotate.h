@@ -8,12 +8,12 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "cdf/background.h"
-#include "cdf/query.h"
-#include "meta.h"
+#include "background/background.h"
+#include "base/base.h"
+#include "lookup/query.h"
 #include "prog/opt.h"
 #include "score/record.h"
+#include "stream/meta.h"
 
 struct options {
     const char *background, *vcf, *out, *type, *fields, *prefix, *scale, *ties, *match, *alias,

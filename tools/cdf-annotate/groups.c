@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "annotate.h"
-#include "cdf/match.h"
-#include "cdf/schema.h"
-#include "cdf/targets.h"
+#include "background/schema.h"
+#include "lookup/match.h"
+#include "lookup/targets.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "annotate.h"
-#include "cdf/pyfloat.h"
+#include "base/pyfloat.h"
 #include "prog/fio.h"
 
 static void

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cdf/schema.h"
+#include "background/schema.h"
 #include "prog/die.h"
 #include "prog/tally.h"
 

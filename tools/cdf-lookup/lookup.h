@@ -5,15 +5,15 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "cdf/background.h"
-#include "cdf/match.h"
-#include "cdf/query.h"
-#include "cdf/targets.h"
-#include "meta.h"
+#include "background/background.h"
+#include "base/base.h"
+#include "base/buf.h"
+#include "lookup/match.h"
+#include "lookup/query.h"
+#include "lookup/targets.h"
 #include "prog/opt.h"
 #include "score/record.h"
-#include "stream/buf.h"
+#include "stream/meta.h"
 
 struct options {
     const char *background, *out, *track, *kind, *ties, *match, *alias, *scale, *on_nan, *compat;

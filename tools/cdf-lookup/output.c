@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/pyfloat.h"
-#include "cdf/render.h"
+#include "base/pyfloat.h"
 #include "lookup.h"
+#include "lookup/render.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

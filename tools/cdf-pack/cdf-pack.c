@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/grid.h"
+#include "background/grid.h"
 #include "pack.h"
 #include "prog/die.h"
 #include "prog/fio.h"

@@ -9,12 +9,12 @@
 
 #include <jansson.h>
 
-#include "base.h"
-#include "cdf/background.h"
-#include "cdf/npz_write.h"
-#include "cdf/run.h"
+#include "background/background.h"
+#include "base/base.h"
+#include "npz/npz_write.h"
+#include "record/track.h"
+#include "reservoir/run.h"
 #include "score/record.h"
-#include "track.h"
 
 struct options {
     const char *out, *oracle, *genome_name;

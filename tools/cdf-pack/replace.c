@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/guard.h"
+#include "background/guard.h"
 #include "pack.h"
 #include "prog/die.h"
 #include "prog/fio.h"

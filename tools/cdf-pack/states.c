@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/grid.h"
-#include "cdf/guard.h"
-#include "cdf/run_meta.h"
+#include "background/grid.h"
+#include "background/guard.h"
 #include "pack.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "reservoir/run_meta.h"
 
 /* The states, grouped into runs: the shards of one run belong together. */
 struct states {

@@ -17,8 +17,8 @@
 #include "prog/progress.h"
 #include "prog/prov.h"
 #include "prog/tally.h"
+#include "record/onehot.h"
 #include "sink.h"
-#include "stream/onehot.h"
 #include "stream/stream.h"
 
 /* Input length of ChromBPNet and its relatives, the largest family of the suite. */

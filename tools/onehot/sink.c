@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "npy.h"
+#include "base/buf.h"
+#include "npz/npy.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
-#include "stream/buf.h"
-#include "stream/onehot.h"
+#include "record/onehot.h"
 #include "stream/stream.h"
 
 struct sink {

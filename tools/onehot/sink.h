@@ -4,8 +4,8 @@
 #define ONEHOT_SINK_H
 
 #include "genome/dna.h"
-#include "meta.h"
-#include "site.h"
+#include "genome/site.h"
+#include "stream/meta.h"
 
 enum sink_form { SINK_STREAM, SINK_TEXT, SINK_NPY };
 

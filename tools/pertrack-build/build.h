@@ -24,9 +24,9 @@
 
 #include <stdio.h>
 
-#include "base.h"
-#include "cdf/run.h"
-#include "err.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "reservoir/run.h"
 
 enum kind { VARIANTS, BASELINES, KINDS };
 extern const char *const kind_name[KINDS];      /* "variants", "baselines" */

@@ -8,17 +8,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "cdf/background.h"
-#include "cdf/grid.h"
-#include "cdf/retention.h"
+#include "background/background.h"
+#include "background/grid.h"
 #include "genome/alias.h"
 #include "genome/sites.h"
 #include "prepare.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "record/track.h"
+#include "reservoir/retention.h"
 #include "stream/stream.h"
-#include "track.h"
 
 /* Variants whose REF is compared, and regions whose ends are: enough to tell an assembly. */
 enum { COMPARED = 1000 };

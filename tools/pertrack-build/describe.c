@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background/grid.h"
 #include "build.h"
-#include "cdf/grid.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cdf/state.h"
 #include "prepare.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "reservoir/state.h"
 
 /* A run of at least LONG_ENOUGH_S tells the time per site; the first tries FEW sites. */
 #define LONG_ENOUGH_S 1.5

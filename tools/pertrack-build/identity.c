@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "digest/hash256.h"
 #include "genome/genome.h"
-#include "hash256.h"
 #include "prepare.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/prov.h"
-#include "stream/buf.h"
 
 static void
 add(struct meta *m, const char *key, const char *value)

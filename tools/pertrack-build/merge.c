@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "build.h"
-#include "cdf/shards.h"
-#include "hash256.h"
-#include "meta.h"
+#include "digest/hash256.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "reservoir/shards.h"
+#include "stream/meta.h"
 #include "stream/stream.h"
 
 /* Units named one by one; of more only the number is told. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "genome/sites.h"
-#include "preset.h"
+#include "oracle/preset.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

@@ -5,7 +5,7 @@
 
 #include "build.h"
 #include "genome/genome.h"
-#include "meta.h"
+#include "stream/meta.h"
 
 /* check.c: the files of a description; all that are missing are named.  Dies when any is. */
 void check_files(const struct build *b, const struct table *t);

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cdf/npz_read.h"
-#include "cdf/retention.h"
+#include "npz/npz_read.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/prov.h"
+#include "reservoir/retention.h"
 
 /* Points of a row that are drawn: evenly, and more of them in the last percents of each end. */
 static size_t

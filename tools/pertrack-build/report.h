@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "background/background.h"
 #include "build.h"
-#include "cdf/background.h"
 
 enum { CURVE_MAX = 128 };
 

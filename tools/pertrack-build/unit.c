@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "build.h"
-#include "cdf/run_meta.h"
-#include "cdf/state.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "reservoir/run_meta.h"
+#include "reservoir/state.h"
 
 char *
 unit_path(const struct build *b, const struct unit *u, const char *folder, const char *tail)

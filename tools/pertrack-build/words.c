@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "build.h"
 #include "prog/die.h"
 #include "prog/mem.h"
-#include "stream/buf.h"
 
 void
 words_add(struct words *w, const char *text)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decimal.h"
+#include "base/decimal.h"
 #include "genome/alias.h"
 #include "genome/genome.h"
 #include "genome/sites.h"
@@ -19,7 +19,7 @@
 #include "predict.h"
 #include "prog/die.h"
 #include "prog/mem.h"
-#include "stream/onehot.h"
+#include "record/onehot.h"
 #include "stream/stream.h"
 
 struct input {

@@ -3,7 +3,7 @@
  * predict - run an oracle on variants or regions.
  *
  * One thread reads sites and writes records in input order; the others predict batches of sites
- * (lib/pipe.h).  A worker takes a batch through one model after another, so that a model's weights
+ * (lib/threads/pipe.h).  A worker takes a batch through one model after another, so that a model's weights
  * stay in its cache, and sites that follow each other with one reference window (records of one
  * position, split alleles) through one reference pass.  What a record holds does not depend on
  * batch, thread or shard.
@@ -16,16 +16,16 @@
 #include <unistd.h>
 
 #include "genome/window.h"
-#include "pipe.h"
+#include "oracle/preset.h"
 #include "predict.h"
-#include "preset.h"
-#include "rng/nprandom.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/progress.h"
 #include "prog/prov.h"
+#include "rng/nprandom.h"
 #include "stream/stream.h"
+#include "threads/pipe.h"
 
 /*
  * Sites that travel together.  Those with one reference window are not parted, unless there are

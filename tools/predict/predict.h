@@ -3,17 +3,17 @@
 #ifndef PREDICT_H
 #define PREDICT_H
 
-#include "base.h"
-#include "hash256.h"
-#include "meta.h"
+#include "base/base.h"
+#include "digest/hash256.h"
 #include "nn/net.h"
 #include "oracle/model.h"
 #include "prog/opt.h"
 #include "prog/tally.h"
+#include "record/prediction.h"
+#include "record/track.h"
 #include "score/decisions.h"
 #include "score/wanted.h"
-#include "stream/prediction.h"
-#include "track.h"
+#include "stream/meta.h"
 
 struct options {
     const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,

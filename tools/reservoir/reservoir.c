@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdf/grid.h"
-#include "cdf/identity.h"
+#include "background/grid.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/opt.h"
 #include "prog/progress.h"
 #include "prog/prov.h"
+#include "reservoir/identity.h"
 #include "stream/stream.h"
 #include "tool.h"
 

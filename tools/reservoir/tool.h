@@ -3,9 +3,9 @@
 #ifndef PT_RESERVOIR_TOOL_H
 #define PT_RESERVOIR_TOOL_H
 
-#include "base.h"
-#include "cdf/retention.h"
-#include "cdf/run.h"
+#include "base/base.h"
+#include "reservoir/retention.h"
+#include "reservoir/run.h"
 
 struct options {
     const char *out, *algorithm;

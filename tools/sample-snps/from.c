@@ -15,16 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest/hash256.h"
 #include "genome/lines.h"
 #include "genome/sites_parse.h"
-#include "hash256.h"
-#include "meta.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 #include "prog/progress.h"
 #include "prog/prov.h"
 #include "rng/keyed.h"
 #include "sample/thin.h"
+#include "stream/meta.h"
 #include "write.h"
 
 #define RNG_NAME "keyed-blake2b/1"

@@ -3,7 +3,7 @@
 #ifndef SAMPLE_SNPS_FROM_H
 #define SAMPLE_SNPS_FROM_H
 
-#include "base.h"
+#include "base/base.h"
 
 /*
  * Keep n of the records of a VCF (plain, gzip, bgzip) or BCF file, "-" for standard input: those

@@ -5,9 +5,9 @@
 
 #include <htslib/vcf.h>
 
-#include "meta.h"
 #include "sample/bases.h"
 #include "sample/sample.h"
+#include "stream/meta.h"
 
 /*
  * Kept SNPs in their order, then rejected draws (with ALT "." and INFO/REJECT) in theirs; rejected

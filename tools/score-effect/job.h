@@ -3,11 +3,11 @@
 #ifndef SCORE_EFFECT_JOB_H
 #define SCORE_EFFECT_JOB_H
 
-#include "base.h"
-#include "meta.h"
+#include "base/base.h"
+#include "record/track.h"
 #include "score/decisions.h"
 #include "score/score_site.h"
-#include "track.h"
+#include "stream/meta.h"
 
 struct options {
     const char *in, *out;       /* NULL or "-": standard stream */
