@@ -546,7 +546,7 @@ open_borzoi(struct model *m, char **path, size_t n_paths, const struct model_opt
     else if (!f.n_weights)
         status = err_set(e, "%s: no weight file among the files of the model", m->path);
     for (size_t i = 0; i < f.n_weights && status == 0; i++) {
-        struct weights *w = model_weights(m, f.weights[i], e);
+        struct weights *w = model_weights(m, f.weights[i], o, e);
 
         status = w ? add_replicate(m, b, w, &f, sizes, o, ops, e) : -1;
         weights_close(w);

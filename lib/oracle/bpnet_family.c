@@ -52,7 +52,7 @@ bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_opti
     if (n_paths != 1)
         return err_set(e, "%s: a %s model is one weight file, got %zu", m->path, m->family->name,
                        n_paths);
-    w = model_weights(m, path[0], e);
+    w = model_weights(m, path[0], o, e);
     if (!w)
         return -1;
     for (size_t i = 0; i < n_readers && status == 1; i++)

@@ -308,7 +308,7 @@ static int
 open_fold(struct model *m, struct cherimoya *c, const char *path, const struct model_options *o,
           const struct nn_ops *ops, struct err *e)
 {
-    struct weights *w = model_weights(m, path, e);
+    struct weights *w = model_weights(m, path, o, e);
     struct fold *f = &c->fold[c->n_folds];
     struct shape s = { 0 };
     int status;

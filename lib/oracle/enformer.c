@@ -5,9 +5,9 @@
  *   FILE[,config.json][,targets.txt]        or a SavedModel folder in place of FILE
  *
  * Names are those of the PyTorch port, in either of its spellings (stem.0.weight or
- * _trunk.1.0.weight; with a prefix such as "module." before all of them too), or of the TensorFlow
- * variables, in any of their spellings.  What names and shapes do not say comes from the JSON file: seq_length (of the
- * network) and target_length; else they are 196,608 bp and 896 bins.
+ * _trunk.1.0.weight), or of the TensorFlow variables, in any of their spellings.  What names and
+ * shapes do not say comes from the JSON file: seq_length (of the network) and target_length; else
+ * they are 196,608 bp and 896 bins.
  *
  * The window is twice what the network reads, 393,216 bp: what counts for contig ends and letters N
  * is the published model's window, of which it uses the middle.
@@ -39,7 +39,6 @@ struct source {
     const struct weights *w;
     enum spelling spelling;
     enum axes axes;
-    char prefix[NAME / 8];
     struct enformer_variables *variables;       /* TENSORFLOW */
     size_t n_stages;            /* of the tower, behind the stem */
     size_t depth;
@@ -53,11 +52,9 @@ find(const struct source *s, const char *format, ...)
 {
     char name[NAME];
     va_list args;
-    size_t n;
 
-    n = (size_t)snprintf(name, NAME, "%s", s->prefix);
     va_start(args, format);
-    vsnprintf(name + n, NAME - n, format, args);
+    vsnprintf(name, NAME, format, args);
     va_end(args);
     return s->spelling == TENSORFLOW ? enformer_variables_find(s->variables, name, 0)
                                      : weights_find(s->w, name);
@@ -77,9 +74,9 @@ torch_name(char name[NAME], const struct source *s, enum part part, const char *
     static const int numbered[] = { 1, 2, 4, 6 };
 
     if (s->spelling == TRUNK)
-        snprintf(name, NAME, "%s_trunk.%d.%s", s->prefix, numbered[part], rest);
+        snprintf(name, NAME, "_trunk.%d.%s", numbered[part], rest);
     else
-        snprintf(name, NAME, "%s%s.%s", s->prefix, called[part], rest);
+        snprintf(name, NAME, "%s.%s", called[part], rest);
 }
 
 /* What the file calls a variable; where it has none, the name that was asked for. */
@@ -407,23 +404,6 @@ build(struct binned_net *b, const struct source *s, size_t length, struct err *e
     return 0;
 }
 
-/* What is before name in the first tensor whose name ends in it; false when there is none. */
-static bool
-find_prefix(char *prefix, size_t room, const struct weights *w, const char *name)
-{
-    size_t n = strlen(name);
-
-    for (size_t i = 0; i < w->n_tensor; i++) {
-        size_t len = strlen(w->tensor[i].name);
-
-        if (len >= n && len - n < room && strcmp(w->tensor[i].name + len - n, name) == 0) {
-            snprintf(prefix, room, "%.*s", (int)(len - n), w->tensor[i].name);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool
 has_stage(const struct source *s, size_t i)
 {
@@ -459,9 +439,9 @@ find_spelling(struct source *s, const struct weights *w)
 {
     memset(s, 0, sizeof *s);
     s->w = w;
-    if (find_prefix(s->prefix, sizeof s->prefix, w, "stem.2.to_attn_logits.weight"))
+    if (weights_find(w, "stem.2.to_attn_logits.weight"))
         s->spelling = MODULES;
-    else if (find_prefix(s->prefix, sizeof s->prefix, w, "_trunk.1.2.to_attn_logits.weight"))
+    else if (weights_find(w, "_trunk.1.2.to_attn_logits.weight"))
         s->spelling = TRUNK;
     else if (enformer_variables_are_in(w))
         s->spelling = TENSORFLOW;
@@ -515,8 +495,8 @@ find_head(char kernel[NAME], char bias[NAME], const struct source *s, const char
         variable_name(kernel, s, "heads/head_%s/linear/w", head);
         variable_name(bias, s, "heads/head_%s/linear/b", head);
     } else {
-        snprintf(kernel, NAME, "%s_heads.%s.0.weight", s->prefix, head);
-        snprintf(bias, NAME, "%s_heads.%s.0.bias", s->prefix, head);
+        snprintf(kernel, NAME, "_heads.%s.0.weight", head);
+        snprintf(bias, NAME, "_heads.%s.0.bias", head);
     }
     if (weights_find(s->w, kernel) && weights_find(s->w, bias))
         return 0;
@@ -581,7 +561,7 @@ open_enformer(struct model *m, char **path, size_t n_paths, const struct model_o
     if (sizes && f.n_weights != 1)
         err_set(e, "%s: %zu weight files, expected one for Enformer", m->path, f.n_weights);
     else if (sizes)
-        w = model_weights(m, f.weights[0], e);
+        w = model_weights(m, f.weights[0], o, e);
     if (w)
         status = load(m, w, &f, sizes, o, ops, e);
     weights_close(w);

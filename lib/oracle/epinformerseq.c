@@ -221,9 +221,9 @@ recognises(const struct weights *w)
 
 static int
 open_part(struct model *m, struct part *p, const char *path, size_t in_len, bool counts,
-          const struct nn_ops *ops, struct err *e)
+          const struct model_options *o, const struct nn_ops *ops, struct err *e)
 {
-    struct weights *w = model_weights(m, path, e);
+    struct weights *w = model_weights(m, path, o, e);
     int status;
 
     if (!w)
@@ -272,8 +272,8 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
                        "with --signals, and not with --average-strands", m->path);
     main_path = n_paths == 2 ? mem_strdup(path[0]) : mem_printf("%s/main.pt", path[0]);
     bias_path = n_paths == 2 ? mem_strdup(path[1]) : mem_printf("%s/bias.pt", path[0]);
-    status = open_part(m, &x->main, main_path, x->in_len, true, ops, e) ||
-                     open_part(m, &x->bias, bias_path, SIGNAL, false, ops, e) ? -1 : 0;
+    status = open_part(m, &x->main, main_path, x->in_len, true, o, ops, e) ||
+                     open_part(m, &x->bias, bias_path, SIGNAL, false, o, ops, e) ? -1 : 0;
     free(main_path);
     free(bias_path);
     if (status)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "oracle/family.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "digest/hash256.h"
 #include "prog/mem.h"
+#include "weights/unwrap.h"
 
 static const struct family *const families[] = {
     &family_bpnet,
@@ -43,13 +45,35 @@ add_checksum(struct model *m, const char sha256[65])
     hash256_hex(h, m->sha256);
 }
 
+void
+model_note(struct model *m, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    for (size_t i = 0; i < m->n_notes; i++)
+        if (strcmp(m->note[i], text) == 0)
+            return;
+    m->note = mem_resize(m->note, m->n_notes + 1, sizeof(char *));
+    m->note[m->n_notes++] = mem_strdup(text);
+}
+
 struct weights *
-model_weights(struct model *m, const char *path, struct err *e)
+model_weights(struct model *m, const char *path, const struct model_options *o, struct err *e)
 {
     struct weights *w = weights_open(path, e);
 
+    if (w && weights_unwrap(w, o->weights_key, e)) {
+        weights_close(w);
+        return NULL;
+    }
     if (!w)
         return NULL;
+    if (w->unwrapped)
+        model_note(m, "tensors are taken from '%s' of the file", w->unwrapped);
     if (!m->format)
         m->format = w->format;
     add_checksum(m, w->sha256);
@@ -74,7 +98,8 @@ model_refuse_file(const struct model *m, const struct weights *w, struct err *e)
         return err_set(e, "%s: is not a weight file of %s (it looks like %s); use --oracle %s",
                        w->path, m->family->name, f->name, f->name);
     return err_set(e, "%s: holds %zu tensors ('%s', ...), but none of the names of a %s model; is "
-                   "this the right file?", w->path, w->n_tensor,
+                   "this the right file?  (Of a network below another name, say --weights-key "
+                   "NAME)", w->path, w->n_tensor,
                    w->n_tensor ? w->tensor[0].name : "none", m->family->name);
 }
 
@@ -109,13 +134,14 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
         { MODEL_TAKES_HEAD, "head", o->head },
         { MODEL_TAKES_UNSQUASH, "unsquash", o->unsquash ? "yes" : NULL },
         { MODEL_TAKES_FORWARD, "forward", o->forward ? "yes" : NULL },
+        { MODEL_TAKES_ALWAYS, "weights-key", o->weights_key },
     };
 
     snprintf(len, sizeof len, "%zu", o->in_len);
     for (size_t i = 0; i < ARRAY_LEN(option); i++) {
         if (!option[i].value)
             continue;
-        if (!(option[i].which & takes))
+        if (!(option[i].which & (takes | MODEL_TAKES_ALWAYS)))
             return err_set(e, "--%s is not for %s models", option[i].name, m->family->name);
         add_setting(m, option[i].name, option[i].value);
     }

@@ -36,8 +36,15 @@ extern const struct family family_bpnet, family_borzoi, family_cherimoya, family
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);
 
-/* Open a weight file of m, and take it into m's checksum and format. */
-struct weights *model_weights(struct model *m, const char *path, struct err *e);
+/*
+ * Open a weight file of m, take wrappers off its names (weights/unwrap.h) and take it into m's
+ * checksum and format.
+ */
+struct weights *model_weights(struct model *m, const char *path, const struct model_options *o,
+                              struct err *e);
+
+/* What the user is to know of how m was made: what a file does not say and was assumed. */
+void model_note(struct model *m, const char *format, ...) PT_PRINTF(2, 3);
 
 /* The first family that recognises a weight file, or NULL. */
 const struct family *family_of(const struct weights *w);
@@ -50,7 +57,7 @@ enum {
     MODEL_TAKES_IN_LEN = 1, MODEL_TAKES_STRANDS = 2, MODEL_TAKES_ADAPTERS = 4,
     MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32,
     MODEL_TAKES_HEAD = 64, MODEL_TAKES_UNSQUASH = 128, MODEL_TAKES_FORWARD = 256,
-    MODEL_TAKES_ROUNDING = 512
+    MODEL_TAKES_ROUNDING = 512, MODEL_TAKES_ALWAYS = 1024
 };
 
 /*

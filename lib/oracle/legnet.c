@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The family "legnet", LegNet for lentiMPRA: Lightning checkpoints and state dictionaries, with or
- * without "model." in front of every name, and behind a comma their config.json if it is neither
- * beside them nor in the folder above.
+ * The family "legnet", LegNet for lentiMPRA: Lightning checkpoints and state dictionaries, and
+ * behind a comma their config.json if it is neither beside them nor in the folder above.
  *
  *   stem                    convolution, norm, SiLU
  *   blocks b = 0..n-1 of    E = 1 tap C to 4C, norm, SiLU; depthwise, norm, SiLU; channel gate;
@@ -68,10 +67,9 @@ struct legnet {
     bool average;
 };
 
-/* What a network is read from: the file, and what stands before every name. */
+/* What a network is read from. */
 struct source {
     const struct weights *w;
-    const char *prefix;                 /* "model." or "" */
     size_t pool[MAX_BLOCKS];
     char name[128];
 };
@@ -83,10 +81,10 @@ name_of(struct source *s, const char *format, size_t block, const char *layer)
     int before = (int)(number ? number - format : (ptrdiff_t)strlen(format));
 
     if (number)
-        snprintf(s->name, sizeof s->name, "%s%.*s%zu%s%s", s->prefix, before, format, block,
-                 number + 3, layer);
+        snprintf(s->name, sizeof s->name, "%.*s%zu%s%s", before, format, block, number + 3,
+                 layer);
     else
-        snprintf(s->name, sizeof s->name, "%s%s%s", s->prefix, format, layer);
+        snprintf(s->name, sizeof s->name, "%s%s", format, layer);
     return s->name;
 }
 
@@ -318,18 +316,10 @@ build_net(struct net *net, int *out, struct source *s, size_t in_len, const stru
     return 0;
 }
 
-static const char *
-prefix_of(const struct weights *w)
-{
-    if (weights_find(w, "model.stem.block.0.weight"))
-        return "model.";
-    return weights_find(w, "stem.block.0.weight") ? "" : NULL;
-}
-
 static bool
 recognises(const struct weights *w)
 {
-    return prefix_of(w) != NULL;
+    return weights_find(w, "stem.block.0.weight") != NULL;
 }
 
 /* The configuration: the given file, else config.json beside the weights or above; may be NULL. */
@@ -433,13 +423,12 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
         return -1;
     l->insert = o->in_len ? o->in_len : INSERT;
     l->average = o->average_strands;
-    w = model_weights(m, path[0], e);
+    w = model_weights(m, path[0], o, e);
     if (!w)
         return -1;
     s.w = w;
-    s.prefix = prefix_of(w);
-    status = s.prefix ? read_config(&s, n_paths > 1 ? path[1] : NULL, e)
-                      : model_refuse_file(m, w, e);
+    status = recognises(w) ? read_config(&s, n_paths > 1 ? path[1] : NULL, e)
+                           : model_refuse_file(m, w, e);
     if (status == 0)
         status = build_net(&l->net, &l->out, &s, l->n_left + l->insert + l->n_right, ops, e);
     weights_close(w);

@@ -101,6 +101,9 @@ model_free(struct model *m)
         free(m->track[t].assay);
         free(m->track[t].biosample);
     }
+    for (size_t i = 0; i < m->n_notes; i++)
+        free(m->note[i]);
+    free(m->note);
     free(m->track);
     free(m->net);
     free(m->path);
@@ -157,6 +160,8 @@ model_describe(const struct model *m, FILE *fp)
     fprintf(fp, "file\t%s\nformat\t%s\nsha256\t%s\nmodel\t%s\nwindow\t%zu bp\n", m->path,
             m->format, m->sha256, m->kind, m->in_len);
     m->family->describe(m, fp);
+    for (size_t i = 0; i < m->n_notes; i++)
+        fprintf(fp, "note\t%s\n", m->note[i]);
     for (size_t i = 0; i < m->n_nets; i++)
         print_field(m->net[i], fp);
     fprintf(fp, "multiply-adds\t%llu per window\n", (unsigned long long)model_macs(m));

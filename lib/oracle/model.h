@@ -23,6 +23,8 @@ struct model_options {
     bool raw;                   /* a network's own output (profile logits), where a family has one,
                                    in place of expected counts */
 
+    const char *weights_key;    /* where in a weight file the network is; NULL: the only place */
+
     /* Of some families; a family refuses those it does not know (model_take_options). */
     size_t in_len;              /* bases of a window where the file does not say; 0: the family's */
     bool average_strands;       /* mean of both strands' predictions */
@@ -62,6 +64,8 @@ struct model {
     size_t n_nets;
     size_t batch;               /* sites it wants together, or 0 */
     uint64_t more_macs;         /* multiply-adds of a pass outside the networks */
+    char **note;                /* what its files do not say and was assumed, for the user */
+    size_t n_notes;
     void *impl;                 /* the family's own */
 };
 

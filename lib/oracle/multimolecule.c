@@ -5,7 +5,7 @@
  *   <b>.stem.conv.{weight,bias}       (F, 5, 21), (F)       <b>.profile.0.{weight,bias}  (1, F, 75)
  *   <b>.layer.<j>.conv.{weight,bias}  (F, F, 3), (F)        <b>.count.0.{weight,bias}    (1, F), (1)
  *
- * below model.accessibility and model.bias, or without "model.".  The original pads every layer and
+ * below accessibility and bias.  The original pads every layer and
  * crops; what it keeps is the valid form of lib/oracle/bpnet.h.
  *
  * Where it differs from ChromBPNet:
@@ -125,12 +125,10 @@ take_branch(struct bpnet_params *p, const struct weights *w, const char *branch,
     return status;
 }
 
-static const char *
-prefix_of(const struct weights *w)
+static bool
+recognises(const struct weights *w)
 {
-    if (weights_find(w, "model.accessibility.stem.conv.weight"))
-        return "model.";
-    return weights_find(w, "accessibility.stem.conv.weight") ? "" : NULL;
+    return weights_find(w, "accessibility.stem.conv.weight") != NULL;
 }
 
 static int
@@ -138,10 +136,9 @@ read_model(struct bpnet *m, const struct weights *w, const struct model_options 
            const struct nn_ops *ops, struct err *e)
 {
     static const char *const branch[BPNET_MAX_BRANCHES] = { "accessibility", "bias" };
-    const char *prefix = prefix_of(w);
     struct lengths l;
 
-    if (!prefix)
+    if (!recognises(w))
         return 1;
     m->kind = "MultiMolecule ChromBPNet";
     if (read_lengths(&l, w, o, e))
@@ -156,11 +153,8 @@ read_model(struct bpnet *m, const struct weights *w, const struct model_options 
     for (size_t i = 0; i < BPNET_MAX_BRANCHES; i++) {
         struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true, .n_tasks = 1,
                                   .in_len = l.in, .out_len = l.out };
-        char name[64];
-        int status;
+        int status = take_branch(&p, w, branch[i], o->n_channel, e);
 
-        snprintf(name, sizeof name, "%s%s", prefix, branch[i]);
-        status = take_branch(&p, w, name, o->n_channel, e);
         if (status == 0) {
             status = bpnet_build(&m->branch[i], &p, ops, e);
             if (status)
@@ -184,12 +178,6 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
     return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), e) ||
                    model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_COUNTS |
                                       MODEL_TAKES_N_CHANNEL, e) ? -1 : 0;
-}
-
-static bool
-recognises(const struct weights *w)
-{
-    return prefix_of(w) != NULL;
 }
 
 const struct family family_multimolecule = {

@@ -33,7 +33,7 @@
 #include "prog/mem.h"
 #include "score/classify.h"
 
-enum { DEFAULT_LENGTH = 4096, MAX_CLASSES = 40, NAME = 200 };
+enum { DEFAULT_LENGTH = 4096, MAX_CLASSES = 40 };
 
 struct sei {
     struct sei_trunk trunk;
@@ -47,29 +47,10 @@ struct sei {
     bool forward;
 };
 
-/* What stands before "lconv1.0.weight" in the names of a file; NULL when there is none. */
-static char *
-name_prefix(const struct weights *w)
-{
-    static const char first[] = "lconv1.0.weight";
-
-    for (size_t i = 0; i < w->n_tensor; i++) {
-        const char *name = w->tensor[i].name;
-        size_t n = strlen(name), tail = sizeof first - 1;
-
-        if (n >= tail && strcmp(name + n - tail, first) == 0)
-            return mem_strndup(name, n - tail);
-    }
-    return NULL;
-}
-
 static bool
 recognises(const struct weights *w)
 {
-    char *prefix = name_prefix(w);
-
-    free(prefix);
-    return prefix != NULL;
+    return weights_find(w, "lconv1.0.weight") != NULL;
 }
 
 /* Paths of the parts of a model; NULL where there is none. */
@@ -260,24 +241,21 @@ read_tracks(struct model *m, const struct sei *s, const struct files *f, struct 
 
 static int
 open_networks(struct model *m, struct sei *s, const char *path, size_t len,
-              const struct nn_ops *ops, struct err *e)
+              const struct model_options *o, const struct nn_ops *ops, struct err *e)
 {
-    struct weights *w = model_weights(m, path, e);
-    char *prefix = w ? name_prefix(w) : NULL;
+    struct weights *w = model_weights(m, path, o, e);
     const struct tensor *t = NULL;
     size_t features;
-    char name[NAME];
     int status = -1;
 
-    if (w && !prefix)
+    if (w && !recognises(w)) {
         model_refuse_file(m, w, e);
-    if (prefix && sei_trunk_open(&s->trunk, len, w, prefix, ops, e) == 0) {
-        snprintf(name, sizeof name, "%sclassifier.0.weight", prefix);
-        t = weights_find(w, name);
+    } else if (w && sei_trunk_open(&s->trunk, len, w, ops, e) == 0) {
+        t = weights_find(w, "classifier.0.weight");
         if (!t || t->ndim != 2 || t->shape[1] % s->trunk.channels ||
             t->shape[1] / s->trunk.channels < 4)
-            err_set(e, "%s: tensor '%s' is missing, or its inputs are not 4 or more for each of "
-                    "%zu channels", path, name, s->trunk.channels);
+            err_set(e, "%s: tensor 'classifier.0.weight' is missing, or its inputs are not 4 or "
+                    "more for each of %zu channels", path, s->trunk.channels);
         else
             status = 0;
     }
@@ -289,11 +267,10 @@ open_networks(struct model *m, struct sei *s, const char *path, size_t len,
         /* The basis is single in the original. */
         for (size_t i = 0; i < s->trunk.positions * s->n_basis; i++)
             s->spline[i] = (float)s->spline[i];
-        status = sei_classifier_open(&s->classifier, features, w, prefix, ops, e);
+        status = sei_classifier_open(&s->classifier, features, w, ops, e);
         if (status == 0 && s->trunk.net.scratch < sei_part_floats(&s->classifier))
             s->trunk.net.scratch = sei_part_floats(&s->classifier);
     }
-    free(prefix);
     weights_close(w);
     return status;
 }
@@ -312,7 +289,7 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
         status = err_set(e, "an input of %zu bp does not fit Sei, which pools by 16; expected a "
                          "multiple of 32 from 64 on", m->in_len);
     if (status == 0)
-        status = open_networks(m, s, f.weights, m->in_len, ops, e);
+        status = open_networks(m, s, f.weights, m->in_len, o, ops, e);
     if (status == 0 && f.projection)
         status = read_projection(s, f.projection, e);
     if (status == 0 && f.histone)

@@ -13,8 +13,7 @@ struct sei_trunk {
     size_t positions, channels;
 };
 
-/* prefix stands before every tensor name ("module.model."). */
-int sei_trunk_open(struct sei_trunk *t, size_t len, const struct weights *w, const char *prefix,
+int sei_trunk_open(struct sei_trunk *t, size_t len, const struct weights *w,
                    const struct nn_ops *ops, struct err *e);
 
 /*
@@ -38,7 +37,7 @@ struct sei_classifier {
 enum { SEI_ROWS = 32 };
 
 int sei_classifier_open(struct sei_classifier *c, size_t n_features, const struct weights *w,
-                        const char *prefix, const struct nn_ops *ops, struct err *e);
+                        const struct nn_ops *ops, struct err *e);
 void sei_classifier_free(struct sei_classifier *c);
 uint64_t sei_classifier_macs(const struct sei_classifier *c);
 

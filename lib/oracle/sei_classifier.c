@@ -13,18 +13,18 @@ enum { NAME = 120, SLICE = 512 };
 
 static int
 open_layer(struct sei_classifier *c, int layer, size_t n_in, const struct weights *w,
-           const char *prefix, struct err *e)
+           struct err *e)
 {
     size_t n = (c->n_targets + SLICE - 1) / SLICE;
     char name[NAME];
     const struct tensor *t;
     float *bias;
 
-    snprintf(name, sizeof name, "%sclassifier.%d.bias", prefix, 2 * layer);
+    snprintf(name, sizeof name, "classifier.%d.bias", 2 * layer);
     bias = large_vector(w, name, c->n_targets, e);
     if (!bias)
         return -1;
-    snprintf(name, sizeof name, "%sclassifier.%d.weight", prefix, 2 * layer);
+    snprintf(name, sizeof name, "classifier.%d.weight", 2 * layer);
     t = weights_find(w, name);
     if (!t || t->ndim != 2 || t->shape[0] != c->n_targets || t->shape[1] != n_in) {
         free(bias);
@@ -55,22 +55,19 @@ open_layer(struct sei_classifier *c, int layer, size_t n_in, const struct weight
 
 int
 sei_classifier_open(struct sei_classifier *c, size_t n_features, const struct weights *w,
-                    const char *prefix, const struct nn_ops *ops, struct err *e)
+                    const struct nn_ops *ops, struct err *e)
 {
-    char name[NAME];
-    const struct tensor *t;
+    const struct tensor *t = weights_find(w, "classifier.0.weight");
 
-    snprintf(name, sizeof name, "%sclassifier.0.weight", prefix);
-    t = weights_find(w, name);
     if (!t || t->ndim != 2)
-        return err_set(e, "%s: tensor '%s' is missing; is the file complete, and of Sei?", w->path,
-                       name);
+        return err_set(e, "%s: tensor 'classifier.0.weight' is missing; is the file complete, and "
+                       "of Sei?", w->path);
     c->ops = *ops;
     c->n_features = n_features;
     c->n_targets = t->shape[0];
-    if (open_layer(c, 0, n_features, w, prefix, e))
+    if (open_layer(c, 0, n_features, w, e))
         return -1;
-    return open_layer(c, 1, c->n_targets, w, prefix, e);
+    return open_layer(c, 1, c->n_targets, w, e);
 }
 
 void

@@ -18,28 +18,23 @@ enum { NAME = 120, POOL = 4, DILATED = 5 };
 
 static const size_t dilation[DILATED] = { 2, 4, 8, 16, 25 };
 
-struct source {
-    const struct weights *w;
-    const char *prefix;
-};
-
 /* Kernel K x C x O and bias of a layer; c_in 0 takes any. */
 static int
-take(struct kernel *k, float **bias, const struct source *s, const char *layer, size_t c_in,
+take(struct kernel *k, float **bias, const struct weights *w, const char *layer, size_t c_in,
      struct err *e)
 {
     char name[NAME];
 
     *k = (struct kernel){ .c_in = c_in };
-    snprintf(name, sizeof name, "%s%s.weight", s->prefix, layer);
-    if (large_kernel(k, s->w, name, AXES_TORCH, e))
+    snprintf(name, sizeof name, "%s.weight", layer);
+    if (large_kernel(k, w, name, AXES_TORCH, e))
         return -1;
-    snprintf(name, sizeof name, "%s%s.bias", s->prefix, layer);
-    *bias = large_vector(s->w, name, k->c_out, e);
+    snprintf(name, sizeof name, "%s.bias", layer);
+    *bias = large_vector(w, name, k->c_out, e);
     if (*bias && k->k % 2)
         return 0;
     if (*bias)
-        err_set(e, "%s: layer '%s' has an even kernel of %zu taps; expected an odd one", s->w->path,
+        err_set(e, "%s: layer '%s' has an even kernel of %zu taps; expected an odd one", w->path,
                 layer, k->k);
     free(*bias);
     free(k->w);
@@ -47,14 +42,14 @@ take(struct kernel *k, float **bias, const struct source *s, const char *layer, 
 }
 
 static int
-add_conv(struct net *net, int input, const struct source *s, const char *layer, size_t dilate,
+add_conv(struct net *net, int input, const struct weights *w, const char *layer, size_t dilate,
          bool relu, struct err *e)
 {
     struct kernel k;
     float *bias;
     int i;
 
-    if (take(&k, &bias, s, layer, net->node[input].channels, e))
+    if (take(&k, &bias, w, layer, net->node[input].channels, e))
         return -1;
     i = net_add_conv_same(net, input, k.w, bias, k.k, dilate, k.c_out);
     net->node[i].conv.relu = relu;
@@ -116,7 +111,7 @@ compose(float **kernel, float **bias, const double *pair, const struct kernel *f
 
 /* "lconv1.0" and "lconv1.1" as one stem. */
 static int
-add_stem(struct net *net, int input, const struct source *s, struct err *e)
+add_stem(struct net *net, int input, const struct weights *w, struct err *e)
 {
     struct kernel first, second;
     float *first_bias, *second_bias, *kernel, *bias, **edge_kernel, **edge_bias;
@@ -124,9 +119,9 @@ add_stem(struct net *net, int input, const struct source *s, struct err *e)
     double *pair;
     int stem;
 
-    if (take(&first, &first_bias, s, "lconv1.0", 4, e))
+    if (take(&first, &first_bias, w, "lconv1.0", 4, e))
         return -1;
-    if (take(&second, &second_bias, s, "lconv1.1", first.c_out, e)) {
+    if (take(&second, &second_bias, w, "lconv1.1", first.c_out, e)) {
         free(first.w);
         free(first_bias);
         return -1;
@@ -161,16 +156,16 @@ add_stem(struct net *net, int input, const struct source *s, struct err *e)
  * residual stands, behind the activation.
  */
 static int
-add_rectified(struct net *net, int linear, const struct source *s, const char *first,
+add_rectified(struct net *net, int linear, const struct weights *w, const char *first,
               const char *second, bool sum, struct err *e)
 {
-    int x = add_conv(net, linear, s, first, 1, true, e), y = -1;
+    int x = add_conv(net, linear, w, first, 1, true, e), y = -1;
 
     if (x >= 0)
-        y = add_conv(net, x, s, second, 1, true, e);
+        y = add_conv(net, x, w, second, 1, true, e);
     if (y >= 0 && net->node[y].channels != net->node[linear].channels) {
         err_set(e, "%s: layer '%s' has %zu output channels, and its linear path %zu; expected as "
-                "many", s->w->path, second, net->node[y].channels, net->node[linear].channels);
+                "many", w->path, second, net->node[y].channels, net->node[linear].channels);
         return -1;
     }
     if (y >= 0 && sum)
@@ -179,12 +174,12 @@ add_rectified(struct net *net, int linear, const struct source *s, const char *f
 }
 
 static int
-add_linear(struct net *net, int input, const struct source *s, const char *first,
+add_linear(struct net *net, int input, const struct weights *w, const char *first,
            const char *second, struct err *e)
 {
-    int x = add_conv(net, net_add_max_pool(net, input, POOL), s, first, 1, false, e);
+    int x = add_conv(net, net_add_max_pool(net, input, POOL), w, first, 1, false, e);
 
-    return x < 0 ? -1 : add_conv(net, x, s, second, 1, false, e);
+    return x < 0 ? -1 : add_conv(net, x, w, second, 1, false, e);
 }
 
 /* Columns of both inputs added up. */
@@ -205,7 +200,7 @@ add_columns(void *context, float *y, const float *x, const float *second, size_t
  * s = c3, d1 reads c3 + l3, s + d1 goes on.
  */
 static int
-add_dilated(struct sei_trunk *t, int c3, int l3, const struct source *s, struct err *e)
+add_dilated(struct sei_trunk *t, int c3, int l3, const struct weights *w, struct err *e)
 {
     struct nn_call sum = { .run = add_columns, .context = &t->channels, .name = "sum" };
     struct net *net = &t->net;
@@ -218,11 +213,11 @@ add_dilated(struct sei_trunk *t, int c3, int l3, const struct source *s, struct 
         int y;
 
         snprintf(layer, sizeof layer, "dconv%d.1", i + 1);
-        y = add_conv(net, i ? x : in, s, layer, dilation[i], true, e);
+        y = add_conv(net, i ? x : in, w, layer, dilation[i], true, e);
         if (y < 0)
             return -1;
         if (net->node[y].channels != t->channels)
-            return err_set(e, "%s: layer '%s' has %zu output channels, expected %zu", s->w->path,
+            return err_set(e, "%s: layer '%s' has %zu output channels, expected %zu", w->path,
                            layer, net->node[y].channels, t->channels);
         net_set_residual(net, y, x, 0);
         x = y;
@@ -231,29 +226,28 @@ add_dilated(struct sei_trunk *t, int c3, int l3, const struct source *s, struct 
 }
 
 int
-sei_trunk_open(struct sei_trunk *t, size_t len, const struct weights *w, const char *prefix,
+sei_trunk_open(struct sei_trunk *t, size_t len, const struct weights *w,
                const struct nn_ops *ops, struct err *e)
 {
-    struct source s = { w, prefix };
     struct net *net = &t->net;
     int l, c;
 
     net_init(net, ops);
-    l = add_stem(net, net_add_input(net, len), &s, e);
-    if (l < 0 || (c = add_rectified(net, l, &s, "conv1.0", "conv1.2", true, e)) < 0)
+    l = add_stem(net, net_add_input(net, len), w, e);
+    if (l < 0 || (c = add_rectified(net, l, w, "conv1.0", "conv1.2", true, e)) < 0)
         return -1;
-    l = add_linear(net, c, &s, "lconv2.2", "lconv2.3", e);
-    if (l < 0 || (c = add_rectified(net, l, &s, "conv2.1", "conv2.3", true, e)) < 0)
+    l = add_linear(net, c, w, "lconv2.2", "lconv2.3", e);
+    if (l < 0 || (c = add_rectified(net, l, w, "conv2.1", "conv2.3", true, e)) < 0)
         return -1;
     /*
      * Three quarters of the weights for a quarter of the work: transformed they would take 170 MB
      * more, for a sixth of a pair's time.
      */
     net->direct = true;
-    l = add_linear(net, c, &s, "lconv3.2", "lconv3.3", e);
-    if (l < 0 || (c = add_rectified(net, l, &s, "conv3.1", "conv3.3", false, e)) < 0)
+    l = add_linear(net, c, w, "lconv3.2", "lconv3.3", e);
+    if (l < 0 || (c = add_rectified(net, l, w, "conv3.1", "conv3.3", false, e)) < 0)
         return -1;
-    t->end = add_dilated(t, c, l, &s, e);
+    t->end = add_dilated(t, c, l, w, e);
     if (t->end < 0)
         return -1;
     t->positions = net->node[t->end].len;

@@ -113,6 +113,15 @@ struct tensor_spec {
 struct tensor *weights_add_tensor(struct weights *w, struct stored *stored,
                                   const struct tensor_spec *spec, struct err *e);
 
+/* What a tensor owns. */
+void tensor_free(struct tensor *t);
+
+/* -1 with the reason in e when two tensors have one name, or there are none. */
+int weights_check_names(const struct weights *w, struct err *e);
+
+/* Append a module of a pickle: its place, "" for the outermost, and its class. */
+void weights_add_module(struct weights *w, const char *path, char *class_name);
+
 /* Append an integer attribute. */
 void weights_add_attr(struct weights *w, const char *name, size_t n_name, int64_t value);
 void weights_add_real(struct weights *w, const char *name, size_t n_name, double value);

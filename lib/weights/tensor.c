@@ -165,6 +165,24 @@ weights_add_tensor(struct weights *w, struct stored *stored, const struct tensor
     return t;
 }
 
+void
+tensor_free(struct tensor *t)
+{
+    free(t->name);
+    free(t->path);
+    free(t->variable);
+    free(t->held_as);
+    free(t->values->made);
+    free(t->values);
+}
+
+void
+weights_add_module(struct weights *w, const char *path, char *class_name)
+{
+    w->module = weights_grow(w->module, w->n_module, sizeof *w->module);
+    w->module[w->n_module++] = (struct weights_module){ mem_strdup(path), class_name };
+}
+
 static struct weights_attr *
 add_attr(struct weights *w, const char *name, size_t n_name, double real)
 {

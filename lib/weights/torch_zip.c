@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PyTorch's zip format: which tensors data.pkl holds.  Its value is a state dict, a dict with a
- * state dict in it, or a whole module, for which the names its state_dict() would have are made
- * (torch/nn/modules/module.py, _save_to_state_dict).
+ * PyTorch's zip format: which tensors data.pkl holds.  Its value is a state dict, a dict with
+ * state dicts or modules in it, or a whole module, for which the names its state_dict() would have
+ * are made (torch/nn/modules/module.py, _save_to_state_dict).  A dict in a dict adds its key and a
+ * dot to the names: which of them is the network is unwrap.h's business.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 
 /* Shared modules can make a walk exponential, and cycles endless: bounds far above any network. */
 enum { MAX_DEPTH = 64, MAX_STEPS = 1 << 22, MAX_PATH = 1024 };
+
+/* Dicts in dicts: a checkpoint's, its state dict's, and two to spare. */
+enum { MAX_DICTS = 4 };
 
 char *
 torch_zip_root(const struct zip *z)
@@ -90,6 +94,8 @@ add_tensors(struct torch_archive *a, const char *prefix, const struct pickle_val
             return -1;
         if (!torch_is_tensor(tensor) || is_skipped(skip, pickle_key(dict, i)))
             continue;
+        if (*prefix && pickle_key(dict, i)->type == PICKLE_INT)
+            continue;           /* an optimizer's state of parameter number i */
         name = join_name(prefix, pickle_key(dict, i), "", e);
         if (!name)
             return -1;
@@ -164,6 +170,33 @@ add_attrs(struct torch_archive *a, const char *prefix, const struct pickle_value
     return 0;
 }
 
+static char *
+class_name(const struct pickle_value *callee)
+{
+    const struct pickle_value *module, *name;
+
+    if (callee->type != PICKLE_GLOBAL)
+        return NULL;
+    module = callee->item[0];
+    name = callee->item[1];
+    if (module->type != PICKLE_TEXT || name->type != PICKLE_TEXT)
+        return NULL;
+    return mem_printf("%.*s.%.*s", (int)module->n, module->text, (int)name->n, name->text);
+}
+
+/* prefix: its place with a dot behind, or "". */
+static void
+note_module(struct weights *w, const char *prefix, const struct pickle_value *module)
+{
+    char *class = class_name(module->item[0]), *path = mem_strdup(prefix);
+    size_t n = strlen(path);
+
+    if (n)
+        path[n - 1] = '\0';
+    weights_add_module(w, path, class ? class : mem_strdup("(unknown)"));
+    free(path);
+}
+
 /* In the order of state_dict(): parameters, persistent buffers, then the children. */
 static int
 add_module(struct torch_archive *a, const char *prefix, const struct pickle_value *module,
@@ -178,6 +211,7 @@ add_module(struct torch_archive *a, const char *prefix, const struct pickle_valu
     if (depth > MAX_DEPTH)
         return err_set(e, "modules nested deeper than %d; save the state_dict() instead",
                        MAX_DEPTH);
+    note_module(a->w, prefix, module);
     if (add_attrs(a, prefix, state, e) < 0)
         return -1;
     part = pickle_get(state, "_parameters");
@@ -205,49 +239,62 @@ add_module(struct torch_archive *a, const char *prefix, const struct pickle_valu
     return 0;
 }
 
-static char *
-class_name(const struct pickle_value *callee)
-{
-    const struct pickle_value *module, *name;
-
-    if (callee->type != PICKLE_GLOBAL)
-        return NULL;
-    module = callee->item[0];
-    name = callee->item[1];
-    if (module->type != PICKLE_TEXT || name->type != PICKLE_TEXT)
-        return NULL;
-    return mem_printf("%.*s.%.*s", (int)module->n, module->text, (int)name->n, name->text);
-}
-
 static bool
 is_dict(const struct pickle_value *v)
 {
     return v->type == PICKLE_DICT || pickle_is_object(v, "collections", "OrderedDict");
 }
 
+static int add_dict(struct torch_archive *a, const char *prefix, const struct pickle_value *dict,
+                    int depth, struct err *e);
+
+/* What a dict holds besides its tensors: dicts and modules, and the numbers of a dict "config". */
+static int
+add_inner(struct torch_archive *a, const char *prefix, const struct pickle_value *key,
+          const struct pickle_value *v, int depth, struct err *e)
+{
+    bool dict = is_dict(v);
+    char *below;
+    int r;
+
+    if (key->type != PICKLE_TEXT || torch_is_tensor(torch_unwrap_parameter(v)) ||
+        !(dict || attributes(v)))
+        return 0;
+    if (dict && pickle_is_text(key, "config") && add_attrs(a, prefix, v, e) < 0)
+        return -1;
+    below = join_name(prefix, key, ".", e);
+    if (!below)
+        return -1;
+    r = dict ? add_dict(a, below, v, depth + 1, e) : add_module(a, below, v, depth, e);
+    free(below);
+    return r;
+}
+
+/* Tensors of a dict and of those in it; prefix, which ends in a dot, stands before their keys. */
+static int
+add_dict(struct torch_archive *a, const char *prefix, const struct pickle_value *dict, int depth,
+         struct err *e)
+{
+    if (depth > MAX_DICTS)
+        return 0;
+    if (add_tensors(a, prefix, dict, NULL, e) < 0)
+        return -1;
+    for (size_t i = 0; i < pickle_n_pairs(dict); i++)
+        if (walk(a, 1, e) < 0 ||
+            add_inner(a, prefix, pickle_key(dict, i), pickle_at(dict, i), depth, e) < 0)
+            return -1;
+    return 0;
+}
+
 static int
 add_root(struct torch_archive *a, const struct pickle_value *root, struct err *e)
 {
-    static const char *const nested[] = { "state_dict", "model_state_dict" };
-    const struct pickle_value *inner, *config;
-
-    if (!is_dict(root)) {
-        if (!attributes(root))
-            return 0;
-        a->w->class_name = class_name(root->item[0]);
-        return add_module(a, "", root, 0, e);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(nested); i++) {
-        inner = pickle_get(root, nested[i]);
-        if (!inner || !is_dict(inner))
-            continue;
-        config = pickle_get(root, "config");
-        if (config && add_attrs(a, "", config, e) < 0)
-            return -1;
-        root = inner;
-        break;
-    }
-    return add_tensors(a, "", root, NULL, e);
+    if (is_dict(root))
+        return add_dict(a, "", root, 0, e);
+    if (!attributes(root))
+        return 0;
+    a->w->class_name = class_name(root->item[0]);
+    return add_module(a, "", root, 0, e);
 }
 
 /* Members beside data.pkl that say whether the rest can be read. */

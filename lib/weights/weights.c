@@ -156,8 +156,8 @@ by_name(const void *a, const void *b)
     return strcmp((*(struct tensor *const *)a)->name, (*(struct tensor *const *)b)->name);
 }
 
-static int
-check_names(const struct weights *w, struct err *e)
+int
+weights_check_names(const struct weights *w, struct err *e)
 {
     struct tensor **sorted = mem_array(w->n_tensor, sizeof *sorted);
     int r = 0;
@@ -211,7 +211,7 @@ new_weights(const char *path)
 static struct weights *
 finish(struct weights *w, int r, struct err *e)
 {
-    if (r < 0 || check_names(w, e) < 0) {
+    if (r < 0 || weights_check_names(w, e) < 0) {
         weights_close(w);
         return NULL;
     }
@@ -260,19 +260,19 @@ weights_close(struct weights *w)
 {
     if (!w)
         return;
-    for (size_t i = 0; i < w->n_tensor; i++) {
-        free(w->tensor[i].name);
-        free(w->tensor[i].path);
-        free(w->tensor[i].variable);
-        free(w->tensor[i].held_as);
-        free(w->tensor[i].values->made);
-        free(w->tensor[i].values);
-    }
+    for (size_t i = 0; i < w->n_tensor; i++)
+        tensor_free(&w->tensor[i]);
     for (size_t i = 0; i < w->n_attr; i++)
         free(w->attr[i].name);
+    for (size_t i = 0; i < w->n_module; i++) {
+        free(w->module[i].path);
+        free(w->module[i].class_name);
+    }
     free_inside(w->inside);
     free(w->tensor);
     free(w->attr);
+    free(w->module);
+    free(w->unwrapped);
     free(w->model_config);
     free(w->class_name);
     free(w->path);

@@ -17,8 +17,9 @@
  *   Keras 3 (.keras)     zip with             layer and variable as config.json and the groups name
  *                        model.weights.h5     them, "bpnet_1conv/kernel:0"; path: as in the HDF5
  *                                             file, "layers/conv1d_1/vars/0"
- *   PyTorch zip (.torch) zip with data.pkl    state-dict key, "rconvs.0.weight"; for a pickled
- *                                             module the keys its state_dict() would have
+ *   PyTorch zip (.torch) zip with data.pkl    state-dict key, "rconvs.0.weight", behind those of
+ *                                             the dicts it is in, "model.rconvs.0.weight"; for a
+ *                                             pickled module the keys its state_dict() would have
  *   NumPy npz            zip of .npy members  member name without ".npy", "main_conv_0/kernel"
  *   safetensors          JSON header          its name there
  *   TensorFlow           folder with a        variable, "main_conv_0/kernel", when the object graph
@@ -68,10 +69,19 @@ struct weights {
     char *class_name;               /* pickled module: "bpnetlite.bpnet.BPNet", else NULL */
     struct weights_attr *attr;      /* plain integer attributes of a pickled module and of those
                                        inside it, "trimming", "bias.trimming", or
-                                       of the dict "config" beside a nested state dict, or whole
+                                       of the dict "config" beside a state dict, or whole
                                        numbers in safetensors' __metadata__ */
     size_t n_attr;
+    struct weights_module *module;  /* a pickled module and those inside it, outermost first */
+    size_t n_module;
+    char *unwrapped;                /* wrappers that names have lost, "model.module" (unwrap.h), or
+                                       NULL */
     struct weights_inside *inside;  /* private */
+};
+
+struct weights_module {
+    char *path;                     /* "rconvs.0"; "" for the outermost */
+    char *class_name;               /* "torch.nn.modules.conv.Conv1d" */
 };
 
 struct weights_attr {

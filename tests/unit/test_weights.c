@@ -114,7 +114,7 @@ test_nested(void)
     if (!w)
         return;
     CHECK_INT(w->n_tensor, 1);
-    check_ramp(w, "model.w", 0, .5f, SHAPE(2, 2));
+    check_ramp(w, "state_dict.model.w", 0, .5f, SHAPE(2, 2));
     CHECK(weights_attr_get(w, "trimming", &value) && value == 557, "trimming");
     CHECK(weights_attr_get(w, "n_filters", &value) && value == 4, "n_filters");
     CHECK(!weights_attr_get(w, "name", &value) && !weights_attr_get(w, "epoch", &value),

@@ -123,6 +123,21 @@ is_forward(const struct options *o)
     return o->forward || (o->decide.second[DECIDE_STRANDS] && strcmp(o->oracle, "sei") == 0);
 }
 
+/* What its files did not say; once for all models of which the same is to be said. */
+static void
+show_notes(struct models *m, const char *id, const struct model *model)
+{
+    for (size_t i = 0; i < model->n_notes; i++) {
+        bool said = false;
+
+        for (size_t k = 0; k < m->n && !said; k++)
+            for (size_t q = 0; q < m->model[k]->n_notes && !said; q++)
+                said = strcmp(m->model[k]->note[q], model->note[i]) == 0;
+        if (!said)
+            note("track '%s': %s", id, model->note[i]);
+    }
+}
+
 /* Load one model.  field[ID] and field[WEIGHTS] are not empty; the others may be. */
 static void
 add_model(struct models *m, const struct options *o, char *const field[FIELDS])
@@ -130,7 +145,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
     struct model_options mo = {
         .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
         .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
-        .rounding = o->rounding,
+        .rounding = o->rounding, .weights_key = o->weights_key,
         .n_channel = o->n_channel, .signals = o->signals, .head = o->head,
         .unsquash = o->unsquash, .forward = is_forward(o),
     };
@@ -145,6 +160,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
     if (m->n && model->in_len != m->in_len)
         die("track '%s': %s reads %zu bp, but the tracks before it read %zu; run them separately",
             field[ID], field[WEIGHTS], model->in_len, m->in_len);
+    show_notes(m, field[ID], model);
     m->in_len = model->in_len;
     m->n_fraction = model_n_fraction(model);
     m->only_acgtn = model_only_acgtn(model);

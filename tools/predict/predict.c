@@ -655,6 +655,8 @@ main(int argc, char **argv)
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
         { OPT_INT, 0, "input-length", "BP", &o.in_len,
           "bases of a window, where weights do not say [by oracle]", 2, 1 << 24, true },
+        { OPT_TEXT, 0, "weights-key", "NAME", &o.weights_key,
+          "where in a weight file the network is, if at several places", 0, 0, true },
         { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
           "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
         { OPT_FLAG, 0, "signals", NULL, &o.signals,

@@ -17,7 +17,7 @@
 
 struct options {
     const char *oracle, *head, *genome, *table, *out, *in, *layer, *residual, *shard, *adapters,
-        *counts, *rounding, *preset;
+        *counts, *rounding, *preset, *weights_key;
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
     bool full, raw, text, strict, skip_contigs, list_tracks, describe, regions, profile;
