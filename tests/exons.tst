@@ -27,10 +27,26 @@
 
 # What users get wrong: other genes than those predicted for, files that are no annotation.
 0   -   ./p -q --gtf genes.gtf v.vcf >d
-1   -   sed 's/270/266/' genes.gtf >g2.gtf; err 'give predict and score-effect the same --gtf' score-effect -q --gtf g2.gtf d
+1   -   sed 's/270/266/' genes.gtf >g2.gtf; err 'leave out --gtf and --genes here' score-effect -q --gtf g2.gtf d
 1   -   err 'holds the exon bins of {"exon-origin":"output"' score-effect -q --gtf genes.gtf --genes tss d
-1   -   err 'the same --gtf, --genes, --exons, --exon-origin and --gene-strand' score-effect -q --gtf genes.gtf --compat chorus d
-1   -   err 'scored over the exon bins of genes; give --gtf' score-effect -q d
+1   -   err 'was made with --exon-origin output, but --compat chorus says input' score-effect -q --gtf genes.gtf --compat chorus d
+1   -   err 'was made with --exons gtf, but the option here says bed; leave that out here' score-effect -q --exons bed d
+1   -   err 'was made with --gene-strand same, but' score-effect -q --gene-strand any d
+
+# What predict chose is in the header and need not be said again; said again it must agree.
+0   -   for o in "" "--genes tss" "--genes nearby" "--gene-strand any" "--exons bed --exon-origin input" "--compat chorus --exons gtf"; do for f in v.vcf r.bed; do c=$(echo " $o" | sed -n 's/.* --compat chorus.*/--compat chorus/p'); ./p -q --bins 2 --gtf genes.gtf $o $f >d2 && ./s $o d2 >said.tsv && score-effect -q --text $c d2 | sed '/^##pertrack_prov/d' | cmp - said.tsv || { echo "$o $f" >&2; exit 1; }; done; done
+0   -   mkdir -p "it's here" && cp genes.gtf "it's here/a b.gtf" && ./p -q --gtf "it's here/a b.gtf" v.vcf | score-effect -q --text | sed '/^##pertrack_prov/d' >quoted.tsv && ./s d | cmp - quoted.tsv
+1   -   ./p -q --gtf g2.gtf v.vcf >d3; rm g2.gtf; err 'd3: holds the exon bins of genes of g2.gtf, which cannot be read here: No such file' score-effect -q d3
+1   -   err 'leave out --gtf and --genes here' score-effect -q --gtf genes.gtf d3
+1   -   cp genes.gtf g2.gtf; err 'leave out --gtf and --genes here' score-effect -q d3
+1   -   ./p -q --no-provenance --gtf genes.gtf v.vcf | err 'not the name of their annotation' score-effect -q
+0   -   ./p -q --no-provenance --gtf genes.gtf v.vcf | ./s | cmp - quoted.tsv
+0   -   ./p -q --window-bins ceil --gtf genes.gtf v.vcf >d4 && score-effect -q --text d4 | grep -q '^##pertrack_decisions=.*"window-bins":"ceil"' && score-effect -q --text --window-bins ceil d4 >x
+1   -   err 'was made with --window-bins ceil, but the option here says odd' score-effect -q --window-bins odd d4
+1   -   printf 'meta values expected_counts\nmeta decisions {"window-bins":"ceil"}\ntrack C tf_binding 12 128 1\nvariant chr1 9 A C . .\nr 0 1\nr 0 2\n' | mkpred | err 'was made with --window-bins ceil, but --compat chorus says odd' score-effect -q --compat chorus
+1   -   printf 'meta values expected_counts\nmeta decisions {"exons":"0"}\ntrack C tf_binding 12 128 1\nvariant chr1 9 A C . .\nr 0 1\nr 0 2\n' | mkpred | err "expected exons to be gtf or bed; the stream is damaged" score-effect
+1   -   printf 'meta values expected_counts\nmeta decisions exons\ntrack C tf_binding 12 128 1\nvariant chr1 9 A C . .\nr 0 1\nr 0 2\n' | mkpred | err "expected a JSON object; the stream is damaged" score-effect
+
 1   -   err 'were not predicted' score-effect -q --layer histone_marks d
 1   -   err 'no.gtf: cannot open' ./p -q --gtf no.gtf v.vcf
 1   -   : >empty; err 'empty: is empty; expected GTF' ./p -q --gtf empty v.vcf

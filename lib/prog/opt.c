@@ -64,6 +64,44 @@ quote(const char *text)
     return out;
 }
 
+/* The next word of a line of such words, unquoted; NULL at the end.  The caller frees it. */
+static char *
+next_word(const char **line)
+{
+    const char *p = *line + strspn(*line, " ");
+    char *word = *p ? mem_alloc(strlen(p) + 1) : NULL, *to = word;
+    bool quoted = false;
+
+    for (; *p && (quoted || *p != ' '); p++) {
+        if (*p == '\'')
+            quoted = !quoted;
+        else if (!quoted && *p == '\\' && p[1])
+            *to++ = *++p;
+        else
+            *to++ = *p;
+    }
+    if (word)
+        *to = '\0';
+    *line = p;
+    return word;
+}
+
+char *
+opt_recorded(const char *line, const char *name)
+{
+    char *word, *value = NULL;
+    bool is_next = false;
+
+    for (; (word = next_word(&line)) != NULL; free(word)) {
+        if (is_next) {
+            free(value);
+            value = mem_strdup(word);
+        }
+        is_next = !is_next && strncmp(word, "--", 2) == 0 && strcmp(word + 2, name) == 0;
+    }
+    return value;
+}
+
 static void
 print_option(const struct opt *o)
 {

@@ -59,6 +59,12 @@ int opt_parse(const struct opt_program *p, int argc, char **argv);
  */
 const char *opt_command_line(void);
 
+/*
+ * The value of the (last) option of that long name in a command line that opt_command_line gave,
+ * or NULL; the caller frees it.
+ */
+char *opt_recorded(const char *command_line, const char *name);
+
 /* Strict numbers for arguments that are not options; die_usage names what. */
 int64_t opt_int(const char *text, const char *what, double min, double max);
 double opt_real(const char *text, const char *what, double min, double max);

@@ -48,6 +48,16 @@ struct decisions {
  */
 int decisions_settle(struct decisions *d, struct err *e);
 
+/*
+ * The decisions in which (bits 1 << decision) that m's line names hold for what is made of m too:
+ * decisions_inherit takes those that were not given as if they had been; decisions_agree, of
+ * settled ones, is -1 where another value is in force than m's, naming both.  Each is -1 for a
+ * damaged line.
+ */
+int decisions_inherit(struct decisions *d, const struct meta *m, unsigned which, struct err *e);
+int decisions_agree(const struct decisions *d, const struct meta *m, unsigned which,
+                    struct err *e);
+
 const char *decision_name(enum decision which);
 const char *decision_value(const struct decisions *d, enum decision which);
 

@@ -101,23 +101,6 @@ read_window(struct job *j, const struct meta *m)
     json_decref(json);
 }
 
-/*
- * exon_bins={...}: predict has left out the bins that genes chosen in another way would need.  The
- * line says how they were chosen; so must this run.
- */
-static void
-check_exon_bins(const struct job *j, const struct meta *m)
-{
-    const char *theirs = meta_get(m, "exon_bins");
-    char *ours = score_exon_rules(&j->rules, j->gtf_sha256);
-
-    if (theirs && ours && strcmp(theirs, ours) != 0)
-        die("%s: holds the exon bins of %s, but this run is over %s; give predict and score-effect "
-            "the same --gtf, --genes, --exons, --exon-origin and --gene-strand, or predict without "
-            "--gtf", j->name, theirs, ours);
-    free(ours);
-}
-
 static bool
 needs_genes(const struct job *j)
 {
@@ -133,18 +116,34 @@ read_genes(struct job *j, const struct meta *m, struct options *o)
     struct err e;
 
     read_window(j, m);
+    choices_take_genes(j, m, o);
     j->genes = score_read_genes(&j->rules, o->gtf, o->genes, &o->decide, j->gtf_sha256, &e);
     if (!j->genes)
         die_err(&e);
-    check_exon_bins(j, m);
+}
+
+/* The decisions that have a say in these scores. */
+static unsigned
+in_force(const struct job *j)
+{
+    unsigned which = score_decisions(&j->tracks, j->layer, &j->rules);
+
+    for (size_t i = 0; i < j->tracks.n; i++)
+        if (is_sei(&j->tracks.track[i]))
+            which |= 1u << DECIDE_SEI_EFFECT;
+    return which;
 }
 
 void
 job_open(struct job *j, const struct meta *m, struct options *o)
 {
+    const bool has_genes = o->gtf || meta_get(m, "exon_bins");
     struct err e;
 
     check_values(j, m);
+    choices_take(j, m, o);
+    if (o->genes && !has_genes)
+        die_usage("--genes needs an annotation; give --gtf");
     track_table_init(&j->tracks);
     if (track_table_from_meta(&j->tracks, m, &e))
         die("%s: %s", j->name, e.msg);
@@ -157,10 +156,11 @@ job_open(struct job *j, const struct meta *m, struct options *o)
     j->rules.precision = o->f32_pairwise || o->decide.compat ? LAYER_F32_PAIRWISE : LAYER_DOUBLE;
     j->rules.sum_strands = o->strand && strcmp(o->strand, "sum") == 0;
     j->rules.all_summaries = o->all_summaries;
-    if (o->gtf && needs_genes(j))
+    if (has_genes && needs_genes(j))
         read_genes(j, m, o);
     else if (o->gtf)
         note("no track is scored over genes; --gtf changes nothing");
+    choices_check(j, m, o, in_force(j));
     j->scorer = scorer_new(&j->tracks, j->layer, &j->rules, &e);
     if (!j->scorer)
         die("%s: %s", j->name, e.msg);
@@ -171,6 +171,7 @@ job_close(struct job *j)
 {
     scorer_free(j->scorer);
     gene_index_free(j->genes);
+    free(j->gtf);
     track_table_free(&j->tracks);
     free(j->layer);
 }
@@ -237,18 +238,6 @@ is_replaced(const char *key, const struct job *j)
            strcmp(key, "layer") == 0 || strcmp(key, "exon_bins") == 0 ||
            (j->new_layers && strcmp(key, "track") == 0) ||
            (j->rules.draw_in_sequence && strcmp(key, "perbin") == 0);
-}
-
-/* The decisions that have a say in these scores. */
-static unsigned
-in_force(const struct job *j)
-{
-    unsigned which = score_decisions(&j->tracks, j->layer, &j->rules);
-
-    for (size_t i = 0; i < j->tracks.n; i++)
-        if (is_sei(&j->tracks.track[i]))
-            which |= 1u << DECIDE_SEI_EFFECT;
-    return which;
 }
 
 void

@@ -24,11 +24,22 @@ struct job {
     struct score_rules rules;
     bool new_layers;            /* tracks have other layers than in the predictions */
     struct gene_index *genes;   /* NULL: none needed */
+    char *gtf;                  /* its file where the predictions name it, or NULL */
     char gtf_sha256[65];
     bool has_perbin;
     const char *shard;          /* "i/n" of predictions of a part of the sites; NULL: all */
     struct scorer *scorer;
 };
+
+/*
+ * choices.c: the options that predict had too come from its header where they are not given, those
+ * of genes when a track is scored over them; and what was given must agree with it.  All die when
+ * it does not, or when the header is damaged.
+ */
+void choices_take(const struct job *j, const struct meta *m, struct options *o);
+void choices_take_genes(struct job *j, const struct meta *m, struct options *o);
+void choices_check(const struct job *j, const struct meta *m, const struct options *o,
+                   unsigned in_force);
 
 /* Read the header m of the predictions; dies when they cannot be scored.  j->name is set. */
 void job_open(struct job *j, const struct meta *m, struct options *o);

@@ -79,8 +79,6 @@ check_options(struct options *o)
         die_usage("--layer: unknown layer '%s' (known: %s)", o->layer, layer_names());
     if (o->genes && gene_rule_find(o->genes) == GENE_RULES)
         die_usage("--genes takes overlap, tss or nearby, got '%s'", o->genes);
-    if (o->genes && !o->gtf)
-        die_usage("--genes needs an annotation; give --gtf");
     if (o->strand && strcmp(o->strand, "pooled") != 0 && strcmp(o->strand, "sum") != 0)
         die_usage("--strand takes pooled or sum, got '%s'", o->strand);
     if (decisions_settle(&o->decide, &e))
