@@ -21,3 +21,30 @@
 0   -   for k in net ema ema.shadow; do predict -q -m chrombpnet -w m="$R/account/two.pt" --weights-key $k -g "$R/bpnet/ref.fa" --text "$R/bpnet/few.vcf" | grep -v '^##' >$k.tsv || exit; done; for f in state other; do predict -q -m chrombpnet -w m="$R/account/$f.pt" -g "$R/bpnet/ref.fa" --text "$R/bpnet/few.vcf" | grep -v '^##' >$f.tsv; done; cmp net.tsv state.tsv && cmp ema.tsv other.tsv && cmp ema.shadow.tsv other.tsv && ! cmp -s net.tsv ema.tsv
 0   -   for k in net ema; do predict -q -m chrombpnet -w m="$R/account/two.pt" --weights-key $k --list-tracks | tail -n 1 | cut -f 8; done | sort -u | wc -l | grep -qx 2
 0   -   predict --describe "$R/account/two.pt" | grep -q "^note	.*holds a network at each of" && predict --weights-key ema --describe "$R/account/two.pt" | grep -q '^oracle	bpnet'
+
+# How much bpnet-lite cuts off is not in a state dictionary.  Eight layers: its class and its command
+# line agree.  Fewer: they do not, and the option says.  Two networks: the second as the first, or with
+# a length of its own.
+1   -   err "does not say how many positions it predicts: 1000 as trained by bpnet-lite's command line, 1992 by its class's own default for 3 layers; say which with --output-length BP" predict -m chrombpnet -w m="$R/account/short.pt" --list-tracks
+0   -   TABLES=$R/account reference short few.vcf 50 "$R/account/short.pt" -m chrombpnet --output-length 1000
+0   -   TABLES=$R/account reference wide few.vcf 50 "$R/account/wide.pt" -m chrombpnet
+0   -   TABLES=$R/account reference uneven few.vcf 50 "$R/account/uneven.pt" -m chrombpnet --output-length 1514,1714
+1   -   TABLES=$R/account reference uneven few.vcf 50 "$R/account/uneven.pt" -m chrombpnet --output-length 1514,1514 2>/dev/null
+0   -   for l in 1000 1200 1992; do predict -q -m chrombpnet -w m="$R/account/short.pt" --output-length $l --list-tracks | tail -n 1 | cut -f 6,8; done | sort -u | wc -l | grep -qx 3
+0   -   predict -m chrombpnet -w m="$R/account/wide.pt" --describe 2>said | grep '^note' | grep -c 'the file does not say' | grep -qx 2 && grep -c 'the file does not say' said | grep -qx 2
+1   -   err 'the output reaches beyond what the input determines' predict -m chrombpnet -w m="$R/account/short.pt" --output-length 2000 --list-tracks
+1   -   err 'the bias network predicts 1000 positions, fewer than the 1200' predict -m chrombpnet -w m="$R/account/uneven.pt" --output-length 1200,1000 --list-tracks
+
+# A file that says is believed, and an option that says the same changes nothing.
+1   -   err 'says itself that 1000 positions are predicted (trimming), --output-length says 1992' predict -m chrombpnet -w m="$R/account/parallel.torch" --output-length 1992 --list-tracks
+0   -   for l in "" "--output-length 1000"; do predict -m chrombpnet -w m="$R/account/parallel.torch" $l --list-tracks 2>/dev/null; done | sort -u | wc -l | grep -qx 2
+1   -   err 'positions are predicted (wo_bias_bpnet_logitt_before_flatten), --output-length says 900' predict -m chrombpnet -w m="$R/small/keras_chrombpnet.h5" --output-length 900 --list-tracks
+0   -   mkweights chrombpnet_nobias bare.h5 --seed 11 --filters 16 --layers 3 --input 2114 --output 900 --no-config && mkweights chrombpnet_nobias full.h5 --seed 11 --filters 16 --layers 3 --input 2114 --output 900 && for w in bare full; do predict -q -m chrombpnet -w m=$w.h5 $(test $w = full || echo --output-length 900) -g "$R/bpnet/ref.fa" --text --full "$R/bpnet/few.vcf" | grep -v '^##' | cksum; done | sort -u | wc -l | grep -qx 1
+0   -   predict -m chrombpnet -w m=bare.h5 --list-tracks 2>&1 >/dev/null | grep -q 'no architecture; that of published models is assumed, 2114 bp to 1000 positions'
+0   -   retensor cherimoya_catv1.torch bare.npz && predict -m cherimoya -w m=bare.npz --list-tracks 2>&1 >/dev/null | grep -q '1000 positions predicted from 2114 bp and a residual scale of 0.15 are assumed'
+0   -   retensor "$R/small/cherimoya_8x3.torch" bare.npz && for w in bare.npz "$R/small/cherimoya_8x3.torch"; do predict -q -m cherimoya -w m=$w $(test $w != bare.npz || echo --output-length 2008) -g "$R/bpnet/ref.fa" --text --full "$R/bpnet/few.vcf" | grep -v '^##' | cksum; done | sort -u | wc -l | grep -qx 1
+1   -   err 'does not say how many positions it predicts' predict -m cherimoya -w m=bare.npz --list-tracks
+0   -   cp "$R/small/mm_6x3/model.safetensors" mm.safetensors && predict -m multimolecule -w m=mm.safetensors --list-tracks 2>&1 >/dev/null | grep -q 'no config.json beside the weights'
+1   -   err '--output-length is not for legnet models' predict -m legnet --output-length 100 -w m=legnet_12.ckpt,legnet_12.json --list-tracks
+1   -   err 'but this is bpnet-lite BPNet; give one' predict -m chrombpnet --output-length 1000,1200 -w m="$R/account/short.pt" --list-tracks
+2   -   err 'takes an even number of positions' predict -m chrombpnet --output-length 1000, -w m="$R/account/short.pt" --list-tracks

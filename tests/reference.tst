@@ -69,8 +69,8 @@
 0   -   reference lite_control few.vcf 50 "$R/bpnet/lite_control.torch" --oracle bpnet
 0   -   reference lite_basepair_state few.bed 50 "$R/bpnet/lite_basepair_state.torch" --oracle bpnet --residual pre
 0   -   reference lite_basepair_state few.vcf 50 "$R/bpnet/lite_basepair_state.torch" --oracle bpnet --residual pre
-0   -   reference lite_chrombpnet few.bed 50 "$R/bpnet/lite_chrombpnet.torch" --oracle chrombpnet
-0   -   reference lite_chrombpnet few.vcf 50 "$R/bpnet/lite_chrombpnet.torch" --oracle chrombpnet
+0   -   reference lite_chrombpnet few.bed 50 "$R/bpnet/lite_chrombpnet.torch" --oracle chrombpnet --output-length 1000,1960
+0   -   reference lite_chrombpnet few.vcf 50 "$R/bpnet/lite_chrombpnet.torch" --oracle chrombpnet --output-length 1000,1960
 0   -   reference lite_chrombpnet_module few.bed 50 "$R/bpnet/lite_chrombpnet_module.torch" --oracle chrombpnet
 0   -   reference lite_chrombpnet_module few.vcf 50 "$R/bpnet/lite_chrombpnet_module.torch" --oracle chrombpnet
 

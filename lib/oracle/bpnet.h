@@ -31,12 +31,15 @@ struct bpnet_branch {
 
 /* A model: one network, or accessibility and bias, logits added and counts log-added. */
 struct bpnet {
+    struct model *model;    /* whose it is, for notes */
     const char *kind;
     size_t in_len, out_len; /* bases read; bins of each strand, one base wide */
     size_t n_tasks;         /* each a track with its own softmax and count; 1 but for some BPNets */
     size_t n_strands[BPNET_MAX_TASKS];      /* 1 or 2 channels each */
     size_t n_channels;      /* all of them */
     enum count_head head[BPNET_MAX_TASKS];
+    bool is_composed;       /* of a state dictionary of two networks, each with a length of its own */
+    bool takes_out_len;     /* the file does not say how many positions are predicted */
     bool raw;               /* logits in place of expected counts */
     struct bpnet_branch branch[BPNET_MAX_BRANCHES];
     size_t n_branches;
@@ -54,8 +57,8 @@ struct bpnet_params {
     size_t pool_crop;           /* columns of the last layer left out of the mean at each end */
 };
 
-/* Defaults of published models whose file does not say: all of them read 2114 bp, predict 1000. */
-enum { BPNET_IN_LEN = 2114, BPNET_OUT_LEN = 1000, BPNET_MAX_LAYERS = 30 };
+/* Of published models, for files that do not say: all of them read 2114 bp. */
+enum { BPNET_IN_LEN = 2114, BPNET_MAX_LAYERS = 30 };
 
 void bpnet_params_free(struct bpnet_params *p);
 
@@ -84,14 +87,14 @@ void bpnet_free(struct bpnet *b);
 /*
  * What the families made of this skeleton share: open a model's one weight file with the first of
  * the readers that knows it (others: readers of other families, to say whose it is), and the rest
- * of struct family.
+ * of struct family.  takes: options that only some of these families have.
  */
 typedef int bpnet_reader(struct bpnet *m, const struct weights *w, const struct model_options *o,
                          const struct nn_ops *ops, struct err *e);
 
 int bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_options *o,
                const struct nn_ops *ops, bpnet_reader *const *reader, size_t n_readers,
-               struct err *e);
+               unsigned takes, struct err *e);
 void bpnet_predict(const struct model *m, struct model_scratch *scratch, size_t first_track,
                    const struct model_group *group, size_t n_groups);
 void bpnet_describe(const struct model *m, FILE *fp);

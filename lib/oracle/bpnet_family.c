@@ -43,15 +43,18 @@ add_tracks(struct model *m, const struct bpnet *b)
 
 int
 bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_options *o,
-           const struct nn_ops *ops, bpnet_reader *const *reader, size_t n_readers, struct err *e)
+           const struct nn_ops *ops, bpnet_reader *const *reader, size_t n_readers,
+           unsigned takes, struct err *e)
 {
     struct bpnet *b = m->impl = mem_zalloc(sizeof *b);
+    struct model_options used = *o;
     struct weights *w;
     int status = 1;
 
     if (n_paths != 1)
         return err_set(e, "%s: a %s model is one weight file, got %zu", m->path, m->family->name,
                        n_paths);
+    b->model = m;
     w = model_weights(m, path[0], o, e);
     if (!w)
         return -1;
@@ -70,7 +73,13 @@ bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_opti
         model_add_net(m, &b->branch[i].net);
         m->more_macs += b->branch[i].filters * b->n_tasks;
     }
-    return 0;
+    if (o->bias_out_len && !b->is_composed)
+        return err_set(e, "%s: --output-length has a second number, that of the bias network of "
+                       "bpnet-lite's ChromBPNet, but this is %s; give one", m->path, b->kind);
+    /* What a file says itself does not change with the option, nor does its checksum. */
+    if (!b->takes_out_len)
+        used.out_len = 0;
+    return model_take_options(m, &used, takes | MODEL_TAKES_IN_LEN | MODEL_TAKES_OUT_LEN, e);
 }
 
 static int
@@ -79,8 +88,7 @@ open_chrombpnet(struct model *m, char **path, size_t n_paths, const struct model
 {
     static bpnet_reader *const reader[] = { bpnet_from_chrombpnet, bpnet_from_bpnet_lite };
 
-    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), e) ||
-                   model_take_options(m, o, MODEL_TAKES_IN_LEN, e) ? -1 : 0;
+    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), 0, e);
 }
 
 static int
@@ -89,8 +97,7 @@ open_bpnet(struct model *m, char **path, size_t n_paths, const struct model_opti
 {
     static bpnet_reader *const reader[] = { bpnet_from_bpnet_chip, bpnet_from_bpnet_lite };
 
-    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), e) ||
-                   model_take_options(m, o, MODEL_TAKES_IN_LEN, e) ? -1 : 0;
+    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), 0, e);
 }
 
 void

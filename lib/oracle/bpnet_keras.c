@@ -160,37 +160,62 @@ take_layers(struct bpnet_params *p, const struct weights *w, const struct names 
     return 0;
 }
 
-/* Input and output lengths, from the architecture where the file has one. */
-static int
-set_lengths(struct bpnet_params *p, const struct weights *w, const struct names *names,
-            const struct keras_config *config, const struct model_options *o, struct err *e)
+/* Columns that all convolutions take away. */
+static size_t
+columns_lost(const struct bpnet_params *p)
 {
-    long crop;
     size_t lost = p->stem.k - 1 + p->profile.k - 1;
 
+    for (size_t i = 0; i < p->n_layers; i++)
+        lost += (p->layer[i].k - 1) * p->layer[i].dilation;
+    return lost;
+}
+
+/* What no architecture says: as in published models, unless the user knows better. */
+static void
+assume_lengths(struct bpnet_params *p, struct bpnet *m, const struct keras_config *config,
+               const struct model_options *o)
+{
+    m->takes_out_len = true;
+    p->out_len = o->out_len ? o->out_len : model_usual_out_len(p->in_len);
+    if (!keras_config_has_layers(config))
+        model_note(m->model, "the file has no architecture; that of published models is assumed, "
+                   "%zu bp to %zu positions%s, dilations of 2, 4, 8, ..., ReLU", p->in_len,
+                   p->out_len, o->out_len ? " (--output-length)" : "");
+    else if (!o->out_len)
+        model_note(m->model, "%zu positions predicted from %zu bp are assumed, the architecture "
+                   "does not say; --output-length if it is otherwise", p->out_len, p->in_len);
+}
+
+/* Input and output lengths, from the architecture where the file has one. */
+static int
+set_lengths(struct bpnet_params *p, struct bpnet *m, const struct weights *w,
+            const struct names *names, const struct keras_config *config,
+            const struct model_options *o, struct err *e)
+{
+    size_t lost = columns_lost(p);
+    long crop;
+
     p->in_len = o->in_len ? o->in_len : BPNET_IN_LEN;
-    p->out_len = BPNET_OUT_LEN;
-    if (p->in_len > BPNET_IN_LEN - BPNET_OUT_LEN)
-        p->out_len = p->in_len - (BPNET_IN_LEN - BPNET_OUT_LEN);
     keras_config_input_length(config, &p->in_len);
-    if (!keras_config_crop(config, names->crop, &crop))
+    if (!keras_config_crop(config, names->crop, &crop)) {
+        assume_lengths(p, m, config, o);
         return 0;
+    }
     if (crop < 0)
         return err_set(e, "%s: layer '%s' crops its ends unevenly; expected the same number of "
                        "columns at both", w->path, names->crop);
-    for (size_t i = 0; i < p->n_layers; i++)
-        lost += (p->layer[i].k - 1) * p->layer[i].dilation;
     if (p->in_len <= lost + 2 * (size_t)crop)
         return err_set(e, "%s: an input of %zu bp leaves no output after %zu columns of "
                        "convolutions and a crop of %ld per side", w->path, p->in_len, lost, crop);
     p->out_len = p->in_len - lost - 2 * (size_t)crop;
-    return 0;
+    return model_check_out_len(w, o->out_len, p->out_len, names->crop, e);
 }
 
 /* Everything but the heads' last steps, which differ between the families. */
 static int
-take_body(struct bpnet_params *p, const struct weights *w, const struct names *names,
-          size_t n_out, const struct model_options *o, struct err *e)
+take_body(struct bpnet_params *p, struct bpnet *m, const struct weights *w,
+          const struct names *names, size_t n_out, const struct model_options *o, struct err *e)
 {
     struct keras_config *config = keras_config_parse(w->model_config, e);
     int status = -1;
@@ -200,7 +225,7 @@ take_body(struct bpnet_params *p, const struct weights *w, const struct names *n
     if (take_conv(&p->stem, w, names->stem, 4, 0, e) == 0 &&
         take_layers(p, w, names, config, e) == 0 &&
         take_conv(&p->profile, w, names->profile, p->stem.c_out, n_out, e) == 0)
-        status = set_lengths(p, w, names, config, o, e);
+        status = set_lengths(p, m, w, names, config, o, e);
     keras_config_free(config);
     return status;
 }
@@ -226,12 +251,12 @@ take_dense(const struct weights *w, const char *parent, size_t n_in, double *bia
 }
 
 static int
-load_chrombpnet_branch(struct bpnet_branch *b, size_t *in_len, size_t *out_len, const struct weights *w,
+load_chrombpnet_branch(struct bpnet *m, size_t *in_len, size_t *out_len, const struct weights *w,
                        const struct names *names, const struct model_options *o,
                        const struct nn_ops *ops, struct err *e)
 {
     struct bpnet_params p = { .form = RESIDUAL_POST, .stem_relu = true, .n_tasks = 1 };
-    int status = take_body(&p, w, names, 1, o, e);
+    int status = take_body(&p, m, w, names, 1, o, e);
 
     if (status == 0) {
         p.count_kernel = take_dense(w, names->count, p.stem.c_out, p.count_bias, e);
@@ -240,9 +265,11 @@ load_chrombpnet_branch(struct bpnet_branch *b, size_t *in_len, size_t *out_len, 
     if (status == 0) {
         *in_len = p.in_len;
         *out_len = p.out_len;
-        status = bpnet_build(b, &p, ops, e);
+        status = bpnet_build(&m->branch[m->n_branches], &p, ops, e);
         if (status)
             err_prefix(e, "%s", w->path);
+        else
+            m->n_branches++;
     }
     bpnet_params_free(&p);
     return status;
@@ -267,9 +294,8 @@ bpnet_from_chrombpnet(struct bpnet *m, const struct weights *w, const struct mod
     for (size_t i = 0; i < n; i++) {
         size_t in_len, out_len;
 
-        if (load_chrombpnet_branch(&m->branch[i], &in_len, &out_len, w, names[i], o, ops, e))
+        if (load_chrombpnet_branch(m, &in_len, &out_len, w, names[i], o, ops, e))
             return -1;
-        m->n_branches = i + 1;
         if (i && (in_len != m->in_len || out_len != m->out_len))
             return err_set(e, "%s: the two networks read %zu and %zu bp and predict %zu and %zu "
                            "positions; expected the same of both", w->path, m->in_len, in_len,
@@ -534,7 +560,7 @@ bpnet_from_bpnet_chip(struct bpnet *m, const struct weights *w, const struct mod
     if (!bpnet_has_layer(w, chip.stem))
         return 1;
     m->kind = "BPNet";
-    status = take_body(&p, w, &chip, 0, o, e);
+    status = take_body(&p, m, w, &chip, 0, o, e);
     if (status == 0)
         status = find_tasks(&tasks, w, p.profile.c_out, e);
     if (status == 0)

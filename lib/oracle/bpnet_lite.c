@@ -115,40 +115,106 @@ take_count(struct bpnet_params *p, const struct weights *w, const char *prefix, 
     return 0;
 }
 
+/* Of bpnet-lite's classes: the profile's taps reach so far, and the mean is taken so much further. */
+enum { REACH = 37 };
+
+/* Positions that the class BPNet predicts unless it is told: trimming is 47 and all dilations. */
+static size_t
+class_out_len(const struct bpnet_params *p)
+{
+    size_t trimming = 47;
+
+    for (size_t j = 0; j < p->n_layers; j++)
+        trimming += p->layer[j].dilation;
+    return 2 * trimming < p->in_len ? p->in_len - 2 * trimming : 0;
+}
+
 /*
- * A pickled module knows how much is cut off each end of the input, "trimming"; with it the
- * original pools over the same columns as the profile covers.  A state dictionary does not know:
- * then the class's default is taken, everything the input determines (trimming of 47 plus the sum
- * of the dilations).
+ * A state dictionary does not say how much was cut off.  bpnet-lite's command line and its readers
+ * of other models make 1,000 positions of 2,114; its class BPNet has a default of its own, which is
+ * the same for eight layers.  Where they differ nobody knows.  The bias network of a composition is
+ * trained beside the other.
  */
 static int
-set_lengths(struct bpnet_params *p, const struct weights *w, const char *prefix,
-            const struct model_options *o, struct err *e)
+assume_out_len(struct bpnet_params *p, struct bpnet *m, const struct weights *w,
+               const struct model_options *o, struct err *e)
 {
-    size_t pooled, left;
+    size_t usual = model_usual_out_len(p->in_len), class_default = class_out_len(p);
+
+    m->takes_out_len = true;
+    if (m->n_branches) {
+        p->out_len = o->bias_out_len ? o->bias_out_len : m->out_len;
+        if (!o->bias_out_len)
+            model_note(m->model, "the bias network is assumed to predict %zu positions as the "
+                       "other, the file does not say; --output-length %zu,BP if it was trained "
+                       "otherwise", m->out_len, m->out_len);
+        return 0;
+    }
+    if (o->out_len) {
+        p->out_len = o->out_len;
+        return 0;
+    }
+    if (p->form == RESIDUAL_POST && class_default && class_default != usual)
+        return err_set(e, "%s: does not say how many positions it predicts: %zu as trained by "
+                       "bpnet-lite's command line, %zu by its class's own default for %zu layers; "
+                       "say which with --output-length BP", w->path, usual, class_default,
+                       p->n_layers);
+    p->out_len = usual;
+    model_note(m->model, "%zu positions predicted from %zu bp are assumed, the file does not say; "
+               "--output-length if it was trained otherwise", usual, p->in_len);
+    return 0;
+}
+
+/* A pickled module knows how much is cut off each end of the input, "trimming". */
+static int
+find_out_len(struct bpnet_params *p, struct bpnet *m, const struct weights *w, const char *prefix,
+             const struct model_options *o, struct err *e)
+{
+    size_t asked = m->n_branches ? o->bias_out_len : o->out_len;
     char name[96];
     int64_t trim;
 
-    p->in_len = o->in_len ? o->in_len : BPNET_IN_LEN;
-    left = bpnet_columns(p, &pooled);
-    if (!left)
-        return err_set(e, "%s: the network's receptive field is larger than its input of %zu bp",
-                       w->path, p->in_len);
-    p->out_len = left;
     snprintf(name, sizeof name, "%strimming", prefix);
     if (!weights_attr_get(w, name, &trim))
-        return 0;
+        return assume_out_len(p, m, w, o, e);
     if (trim < 0 || (uint64_t)trim > (p->in_len - 1) / 2)
         return err_set(e, "%s: trimming of %lld per side leaves nothing of %zu bp", w->path,
                        (long long)trim, p->in_len);
     p->out_len = p->in_len - 2 * (size_t)trim;
-    if (left >= p->out_len)
-        p->pool_crop = (left - p->out_len) / 2;
+    return model_check_out_len(w, asked, p->out_len, name, e);
+}
+
+/*
+ * The original pools over the columns that the profile's taps of its output read.  The bias network
+ * of a composition is then cropped to the other's output.
+ */
+static int
+set_lengths(struct bpnet_params *p, struct bpnet *m, const struct weights *w, const char *prefix,
+            const struct model_options *o, struct err *e)
+{
+    size_t pooled;
+
+    p->in_len = o->in_len ? o->in_len : BPNET_IN_LEN;
+    if (!bpnet_columns(p, &pooled))
+        return err_set(e, "%s: the network's receptive field is larger than its input of %zu bp",
+                       w->path, p->in_len);
+    if (find_out_len(p, m, w, prefix, o, e))
+        return -1;
+    if (m->n_branches && p->out_len < m->out_len)
+        return err_set(e, "%s: the bias network predicts %zu positions, fewer than the %zu of the "
+                       "other", w->path, p->out_len, m->out_len);
+    if (pooled < p->out_len + 2 * REACH || (pooled - p->out_len) % 2)
+        return err_set(e, "%s: an input of %zu bp gives %zu columns to take the mean of, but %zu "
+                       "and %d at each side are read; the output reaches beyond what the input "
+                       "determines", w->path, p->in_len, pooled, p->out_len, REACH);
+    p->pool_crop = (pooled - p->out_len) / 2 - REACH;
+    if (m->n_branches)
+        p->out_len = m->out_len;
     return 0;
 }
 
 static int
-take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix,
+take_branch(struct bpnet_params *p, struct bpnet *m, const struct weights *w, const char *prefix,
             const struct model_options *o, struct err *e)
 {
     size_t stem[3] = { 0, 4, 0 }, profile[3] = { 0, 0, 0 }, c_in;
@@ -158,7 +224,7 @@ take_branch(struct bpnet_params *p, const struct weights *w, const char *prefix,
         take_conv(&p->profile, &c_in, w, prefix, "fconv", profile, p->stem.c_out, e) ||
         take_count(p, w, prefix, e))
         return -1;
-    return set_lengths(p, w, prefix, o, e);
+    return set_lengths(p, m, w, prefix, o, e);
 }
 
 static enum residual_form
@@ -176,11 +242,8 @@ load_branch(struct bpnet *m, const struct weights *w, const char *prefix, enum r
     struct bpnet_branch *b = &m->branch[m->n_branches];
     struct bpnet_params p = { .form = form, .stem_relu = form == RESIDUAL_POST,
                               .n_tasks = 1 };
-    int status = take_branch(&p, w, prefix, o, e);
+    int status = take_branch(&p, m, w, prefix, o, e);
 
-    /* The bias network of a composition is trimmed less and cropped to the other's output. */
-    if (status == 0 && m->n_branches)
-        p.out_len = m->out_len;
     if (status == 0 && p.profile.c_out > 2)
         status = err_set(e, "%s: %zu outputs, expected one or two strands", w->path,
                          p.profile.c_out);
@@ -206,6 +269,7 @@ bpnet_from_bpnet_lite(struct bpnet *m, const struct weights *w, const struct mod
 
     if (weights_find(w, "accessibility.iconv.weight")) {
         m->kind = "bpnet-lite ChromBPNet";
+        m->is_composed = true;
         if (load_branch(m, w, "accessibility.", RESIDUAL_POST, o, ops, e))
             return -1;
         if (load_branch(m, w, "bias.", RESIDUAL_POST, o, ops, e))

@@ -54,6 +54,7 @@ enum { IN_LEN = 2114, MAX_BLOCKS = 20, MAX_GROUPS = 64, TILE = 64 };
 struct shape {
     size_t filters, blocks, expansion, wide, n_groups, trimming, in_len; /* wide: eC */
     double scale;                   /* of the residual */
+    bool assumed;                   /* trimming, since the file does not say */
     bool bfloat16;                  /* the blocks round as the original does on a GPU */
     size_t strands[MAX_GROUPS];     /* channels of each group */
 };
@@ -118,16 +119,49 @@ read_groups(struct shape *s, const struct weights *w, size_t n_channels, struct 
     return 0;
 }
 
+/*
+ * What is cut off each end.  A file without its configuration does not say, and the class's default
+ * is that of its command line, 1,000 positions of 2,114, for nine blocks only.
+ */
+static int
+read_trimming(struct shape *s, struct model *m, const struct weights *w,
+              const struct model_options *o, struct err *e)
+{
+    size_t usual = model_usual_out_len(s->in_len), least = 2 * (45 + ((size_t)1 << s->blocks));
+    double trimming = (double)least / 2, n;
+
+    if (weights_attr_real(w, "trimming", &trimming) || weights_attr_real(w, "n_layers", &n)) {
+        if (!(trimming >= 0 && 2 * trimming < (double)s->in_len))
+            return err_set(e, "%s: trimming of %g per side leaves nothing of %zu bp", w->path,
+                           trimming, s->in_len);
+        s->trimming = (size_t)trimming;
+        return model_check_out_len(w, o->out_len, s->in_len - 2 * s->trimming, "trimming", e);
+    }
+    s->assumed = true;
+    if (o->out_len > s->in_len || (s->in_len - o->out_len) % 2)
+        return err_set(e, "--output-length of %zu is not the middle of %zu bp", o->out_len,
+                       s->in_len);
+    if (!o->out_len && (s->in_len <= least || s->in_len - least != usual))
+        return err_set(e, "%s: does not say how many positions it predicts: %zu as trained by "
+                       "cherimoya's command line, all but %zu by its class's own default for %zu "
+                       "blocks; say which with --output-length BP", w->path, usual, least,
+                       s->blocks);
+    s->trimming = (s->in_len - (o->out_len ? o->out_len : usual)) / 2;
+    model_note(m, "%zu positions predicted from %zu bp and a residual scale of %g are %s, the file "
+               "has no configuration", s->in_len - 2 * s->trimming, s->in_len, s->scale,
+               o->out_len ? "taken" : "assumed");
+    return 0;
+}
+
 /* Numbers of the constructor; the shapes say most of them. */
 static int
-read_shape(struct shape *s, const struct weights *w, const struct model_options *o, struct err *e)
+read_shape(struct shape *s, struct model *m, const struct weights *w, const struct model_options *o, struct err *e)
 {
     const struct tensor *stem = weights_find(w, "iconv.weight");
     const struct tensor *wide = weights_find(w, "blocks.0.linear1.weight");
     const struct tensor *head = weights_find(w, "fconv.weight");
     const struct tensor *dense = weights_find(w, "linear.weight");
     size_t in_len = o->in_len ? o->in_len : IN_LEN;
-    double trimming;
 
     if (!stem || !wide || !head || !dense || stem->ndim != 3 || wide->ndim != 2 ||
         head->ndim != 3 || dense->ndim != 2 || !stem->shape[0] || wide->shape[0] % stem->shape[0])
@@ -142,12 +176,8 @@ read_shape(struct shape *s, const struct weights *w, const struct model_options 
     s->bfloat16 = o->rounding && s->wide % 16 == 0 && s->filters >= 16;
     s->scale = default_scale;
     weights_attr_real(w, "residual_scale", &s->scale);
-    trimming = (double)(45 + ((size_t)1 << s->blocks));
-    weights_attr_real(w, "trimming", &trimming);
-    if (!(trimming >= 0 && 2 * trimming < (double)in_len))
-        return err_set(e, "%s: trimming of %g per side leaves nothing of %zu bp", w->path, trimming,
-                       in_len);
-    s->trimming = (size_t)trimming;
+    if (read_trimming(s, m, w, o, e))
+        return -1;
     return read_groups(s, w, head->shape[0], e);
 }
 
@@ -318,7 +348,7 @@ open_fold(struct model *m, struct cherimoya *c, const char *path, const struct m
     if (!is_cherimoya(w))
         status = model_refuse_file(m, w, e);
     else
-        status = read_shape(&s, w, o, e);
+        status = read_shape(&s, m, w, o, e);
     if (status == 0 && c->n_folds)
         status = check_same(c, &s, w, e);
     if (status == 0) {
@@ -338,7 +368,11 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
            const struct nn_ops *ops, struct err *e)
 {
     struct cherimoya *c = m->impl = mem_zalloc(sizeof *c);
+    struct model_options used = *o;
 
+    if (o->bias_out_len)
+        return err_set(e, "--output-length has a second number, that of a bias network, and %s has "
+                       "none; give one", m->path);
     if (o->rounding && strcmp(o->rounding, "cuda") != 0)
         return err_set(e, "--rounding must be cuda, got '%s'", o->rounding);
     if (o->raw && n_paths > 1)
@@ -365,7 +399,10 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
         model_add_net(m, &c->fold[i].net);
         m->more_macs += c->shape.filters * c->shape.n_groups;
     }
-    return model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_ROUNDING, e);
+    if (!c->shape.assumed)
+        used.out_len = 0;
+    return model_take_options(m, &used, MODEL_TAKES_IN_LEN | MODEL_TAKES_OUT_LEN |
+                              MODEL_TAKES_ROUNDING, e);
 }
 
 static void

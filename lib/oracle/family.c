@@ -119,12 +119,13 @@ add_setting(struct model *m, const char *name, const char *value)
 int
 model_take_options(struct model *m, const struct model_options *o, unsigned takes, struct err *e)
 {
-    char len[24];
+    char len[24], out_len[48];
     const struct {
         unsigned which;
         const char *name, *value;       /* value NULL: not set */
     } option[] = {
         { MODEL_TAKES_IN_LEN, "input-length", o->in_len ? len : NULL },
+        { MODEL_TAKES_OUT_LEN, "output-length", o->out_len ? out_len : NULL },
         { MODEL_TAKES_STRANDS, "average-strands", o->average_strands ? "yes" : NULL },
         { MODEL_TAKES_ADAPTERS, "adapters", o->adapters },
         { MODEL_TAKES_COUNTS, "counts", o->counts },
@@ -138,6 +139,8 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
     };
 
     snprintf(len, sizeof len, "%zu", o->in_len);
+    snprintf(out_len, sizeof out_len, o->bias_out_len ? "%zu,%zu" : "%zu", o->out_len,
+             o->bias_out_len);
     for (size_t i = 0; i < ARRAY_LEN(option); i++) {
         if (!option[i].value)
             continue;
@@ -146,6 +149,24 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
         add_setting(m, option[i].name, option[i].value);
     }
     return 0;
+}
+
+size_t
+model_usual_out_len(size_t in_len)
+{
+    enum { IN = 2114, OUT = 1000 };
+
+    return in_len > IN - OUT ? in_len - (IN - OUT) : OUT;
+}
+
+int
+model_check_out_len(const struct weights *w, size_t asked, size_t said, const char *what,
+                    struct err *e)
+{
+    if (!asked || asked == said)
+        return 0;
+    return err_set(e, "%s: says itself that %zu positions are predicted (%s), --output-length says "
+                   "%zu; leave the option out", w->path, said, what, asked);
 }
 
 struct model_track *

@@ -57,7 +57,7 @@ enum {
     MODEL_TAKES_IN_LEN = 1, MODEL_TAKES_STRANDS = 2, MODEL_TAKES_ADAPTERS = 4,
     MODEL_TAKES_COUNTS = 8, MODEL_TAKES_N_CHANNEL = 16, MODEL_TAKES_SIGNALS = 32,
     MODEL_TAKES_HEAD = 64, MODEL_TAKES_UNSQUASH = 128, MODEL_TAKES_FORWARD = 256,
-    MODEL_TAKES_ROUNDING = 512, MODEL_TAKES_ALWAYS = 1024
+    MODEL_TAKES_ROUNDING = 512, MODEL_TAKES_OUT_LEN = 1024, MODEL_TAKES_ALWAYS = 2048
 };
 
 /*
@@ -67,6 +67,16 @@ enum {
  */
 int model_take_options(struct model *m, const struct model_options *o, unsigned takes,
                        struct err *e);
+
+/* Of positions predicted, those that are assumed when a file does not say: as published models. */
+size_t model_usual_out_len(size_t in_len);
+
+/*
+ * -1 with both numbers in e when --output-length is given for a file that says something else;
+ * what: "trimming", or where else it says so.
+ */
+int model_check_out_len(const struct weights *w, size_t asked, size_t said, const char *what,
+                        struct err *e);
 
 /* Append a track (zeroed) and return it; append a network to m->net. */
 struct model_track *model_add_track(struct model *m);

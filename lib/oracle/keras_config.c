@@ -37,6 +37,12 @@ keras_config_free(struct keras_config *k)
     free(k);
 }
 
+bool
+keras_config_has_layers(const struct keras_config *k)
+{
+    return json_array_size(json_object_get(json_object_get(k->root, "config"), "layers")) > 0;
+}
+
 typedef bool match_fn(const char *class_name, const json_t *config, const void *what);
 
 /* Depth first through config.layers of models in models; jansson bounds the nesting it parses. */

@@ -12,6 +12,9 @@ struct keras_config;
 struct keras_config *keras_config_parse(const char *text, struct err *e);
 void keras_config_free(struct keras_config *k);
 
+/* Whether it lists layers: of a model class of the user's own it has a name alone. */
+bool keras_config_has_layers(const struct keras_config *k);
+
 /*
  * The value into *value and true, or false when the configuration does not say.  Sub-models are
  * searched too.

@@ -27,6 +27,9 @@ struct model_options {
 
     /* Of some families; a family refuses those it does not know (model_take_options). */
     size_t in_len;              /* bases of a window where the file does not say; 0: the family's */
+    size_t out_len;             /* bpnet, chrombpnet, cherimoya, multimolecule: positions
+                                   predicted, where the file does not say; 0: as published */
+    size_t bias_out_len;        /* of the bias network of a composition; 0: as the other */
     bool average_strands;       /* mean of both strands' predictions */
     const char *adapters;       /* legnet: "chorus", "upstream", "none"; NULL: chorus */
     const char *counts;         /* multimolecule: "multimolecule" for exp(C); NULL: exp(C) - 1 */

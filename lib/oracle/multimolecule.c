@@ -42,35 +42,56 @@ take_length(size_t *value, const json_t *config, const char *key)
         *value = (size_t)json_integer_value(v);
 }
 
+/* Of config.json, when it is there and says both; then *known. */
 static int
-read_lengths(struct lengths *l, const struct weights *w, const struct model_options *o,
-             struct err *e)
+read_config(struct lengths *l, bool *known, const char *path, struct err *e)
+{
+    FILE *fp = fopen(path, "r");
+    json_error_t bad;
+    json_t *config;
+
+    *l = (struct lengths){ BPNET_IN_LEN, 0 };
+    *known = false;
+    if (!fp)
+        return 0;
+    config = json_loadf(fp, 0, &bad);
+    fclose(fp);
+    if (!config)
+        return err_set(e, "%s:%d: is not JSON (%s); download it again", path, bad.line, bad.text);
+    take_length(&l->in, config, "sequence_length");
+    take_length(&l->out, config, "profile_length");
+    *known = l->out > 0;
+    json_decref(config);
+    return 0;
+}
+
+static int
+read_lengths(struct lengths *l, struct bpnet *m, const struct weights *w,
+             const struct model_options *o, struct err *e)
 {
     const char *slash = strrchr(w->path, '/');
     int n_folder = slash ? (int)(slash + 1 - w->path) : 0;
     char *path = mem_printf("%.*sconfig.json", n_folder, w->path);
-    FILE *fp = fopen(path, "r");
-    json_error_t bad;
-    json_t *config;
-    int status = 0;
+    bool known;
+    int status = read_config(l, &known, path, e);
 
-    *l = (struct lengths){ BPNET_IN_LEN, BPNET_OUT_LEN };
-    if (fp) {
-        config = json_loadf(fp, 0, &bad);
-        if (!config)
-            status = err_set(e, "%s:%d: is not JSON (%s); download it again", path, bad.line,
-                             bad.text);
-        take_length(&l->in, config, "sequence_length");
-        take_length(&l->out, config, "profile_length");
-        json_decref(config);
-        fclose(fp);
-    }
     free(path);
-    if (o->in_len && l->out + o->in_len > l->in) {
+    if (status)
+        return -1;
+    m->takes_out_len = !known;
+    if (known && model_check_out_len(w, o->out_len, l->out, "config.json", e))
+        return -1;
+    if (known && o->in_len && l->out + o->in_len > l->in)
         l->out = l->out + o->in_len - l->in;
+    if (o->in_len)
         l->in = o->in_len;
-    }
-    return status;
+    if (!known)
+        l->out = o->out_len ? o->out_len : model_usual_out_len(l->in);
+    if (!known && !o->out_len)
+        model_note(m->model, "%zu positions predicted from %zu bp are assumed: there is no "
+                   "config.json beside the weights; --output-length if it is otherwise", l->out,
+                   l->in);
+    return 0;
 }
 
 static int
@@ -141,7 +162,7 @@ read_model(struct bpnet *m, const struct weights *w, const struct model_options 
     if (!recognises(w))
         return 1;
     m->kind = "MultiMolecule ChromBPNet";
-    if (read_lengths(&l, w, o, e))
+    if (read_lengths(&l, m, w, o, e))
         return -1;
     bpnet_set_tasks(m, 1, 1);
     if (o->counts && strcmp(o->counts, "multimolecule") != 0)
@@ -175,9 +196,8 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
 {
     static bpnet_reader *const reader[] = { read_model };
 
-    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader), e) ||
-                   model_take_options(m, o, MODEL_TAKES_IN_LEN | MODEL_TAKES_COUNTS |
-                                      MODEL_TAKES_N_CHANNEL, e) ? -1 : 0;
+    return bpnet_open(m, path, n_paths, o, ops, reader, ARRAY_LEN(reader),
+                      MODEL_TAKES_COUNTS | MODEL_TAKES_N_CHANNEL, e);
 }
 
 const struct family family_multimolecule = {

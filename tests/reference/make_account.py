@@ -2,15 +2,21 @@
 # SPDX-License-Identifier: MIT
 """
 Weight files of tests/account.tst, into the folder account/ beside this: small networks as users have
-them, in the wrappers of training programs.
+them, in the wrappers of training programs, trained with other settings than the classes' defaults.
+Tables of expected values are computed by the original package in float64, with the parameters,
+genome, sites and form of make_bpnet_reference.py.
 
 Needs torch and bpnet-lite (1.1.0).
 """
+import copy
 import io
 import os
 
 import torch
 from bpnetlite.bpnet import BPNet
+from bpnetlite.chrombpnet import ChromBPNet
+
+import make_bpnet_reference as base
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "account")
 
@@ -24,9 +30,22 @@ def save(name, thing):
 
 
 def bpnet(seed, **more):
-    torch.manual_seed(seed)
-    settings = dict(n_filters=3, n_layers=8, n_outputs=1, n_control_tracks=0, trimming=557)
-    return BPNet(**{**settings, **more}).eval()
+    settings = dict(n_filters=3, n_layers=8, n_outputs=1, n_control_tracks=0, trimming=557,
+                    verbose=False)
+    with torch.no_grad():
+        return base.set_by_formula(BPNet(**{**settings, **more}), seed).eval()
+
+
+def table(name, module):
+    """Logits and log-counts of the few sites, every 50th logit."""
+    def run(x):
+        profile, counts = module(x)
+        return profile, counts.reshape(-1)
+
+    module = copy.deepcopy(module).double()
+    genome = base.make_genome()
+    base.OUT = OUT
+    base.write_table(name + ".vcf", run, base.variant_sites(base.FEW_VARIANTS, genome, 2114), 50)
 
 
 def under(prefix, state):
@@ -50,9 +69,20 @@ def wrappers():
     save("other.pt", other.state_dict())
 
 
+def trimmings():
+    """State dictionaries, which do not say what is cut off: as the command line trains, and not."""
+    short = bpnet(3, n_layers=3)
+    wide = ChromBPNet(bpnet(4, n_layers=4), bpnet(5))
+    other = ChromBPNet(bpnet(6, n_layers=2, trimming=200), bpnet(7, n_layers=4, trimming=300))
+    for name, module in ("short", short), ("wide", wide), ("uneven", other):
+        save(name + ".pt", module.state_dict())
+        table(name, module)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     wrappers()
+    trimmings()
 
 
 if __name__ == "__main__":

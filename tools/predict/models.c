@@ -144,6 +144,7 @@ add_model(struct models *m, const struct options *o, char *const field[FIELDS])
 {
     struct model_options mo = {
         .form = residual_form(o), .raw = o->raw, .in_len = (size_t)o->in_len,
+        .out_len = o->out_len[0], .bias_out_len = o->out_len[1],
         .average_strands = o->average_strands, .adapters = o->adapters, .counts = o->counts,
         .rounding = o->rounding, .weights_key = o->weights_key,
         .n_channel = o->n_channel, .signals = o->signals, .head = o->head,

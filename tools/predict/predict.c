@@ -8,6 +8,7 @@
  * position, split alleles) through one reference pass.  What a record holds does not depend on
  * batch, thread or shard.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -581,6 +582,23 @@ apply_preset(struct options *o)
         o->bins = p ? p->bins : PERBIN_DEFAULT;
 }
 
+/* "1000", or "1000,1960": of the network and of the bias network composed with it. */
+static void
+parse_out_len(struct options *o)
+{
+    char *at = (char *)o->out_len_text;
+
+    for (size_t i = 0; at; i++) {
+        unsigned long n = isdigit((unsigned char)*at) ? strtoul(at, &at, 10) : 0;
+
+        if (i == ARRAY_LEN(o->out_len) || n < 2 || n % 2 || n > 1 << 24 || (*at && *at != ','))
+            die_usage("--output-length takes an even number of positions, or two separated by a "
+                      "comma (of a network and its bias network), got '%s'", o->out_len_text);
+        o->out_len[i] = n;
+        at = *at ? at + 1 : NULL;
+    }
+}
+
 static void
 check_options(struct options *o, int argc, char **argv, int first)
 {
@@ -606,6 +624,7 @@ check_options(struct options *o, int argc, char **argv, int first)
         die_usage("--residual must be pre or post, got '%s'", o->residual);
     if (o->in_len % 2)
         die_usage("--input-length must be even, got %" PRId64, o->in_len);
+    parse_out_len(o);
     if (o->genes && gene_rule_find(o->genes) == GENE_RULES)
         die_usage("--genes takes overlap, tss or nearby, got '%s'", o->genes);
     if (o->genes && !o->gtf)
@@ -655,8 +674,10 @@ main(int argc, char **argv)
           "pre or post, for torch state dictionaries [post]", 0, 0, false },
         { OPT_INT, 0, "input-length", "BP", &o.in_len,
           "bases of a window, where weights do not say [by oracle]", 2, 1 << 24, true },
+        { OPT_TEXT, 0, "output-length", "BP", &o.out_len_text,
+          "positions predicted, where weights do not say [1000 of 2114]", 0, 0, false },
         { OPT_TEXT, 0, "weights-key", "NAME", &o.weights_key,
-          "where in a weight file the network is, if at several places", 0, 0, true },
+          "where in a weight file the network is, if at several places", 0, 0, false },
         { OPT_FLAG, 0, "average-strands", NULL, &o.average_strands,
           "mean of both strands' predictions (epinformerseq, legnet)", 0, 0, false },
         { OPT_FLAG, 0, "signals", NULL, &o.signals,
