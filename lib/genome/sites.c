@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "genome/lines.h"
+#include "genome/lookalike.h"
 #include "genome/sites_parse.h"
 #include "htslib/bgzf.h"
 #include "htslib/hfile.h"
@@ -22,6 +23,9 @@
 
 enum form { FORM_STREAM, FORM_VCF, FORM_BCF, FORM_BED };
 
+/* First records without a header to explain them that are looked at for what else they may be. */
+enum { LOOKED_AT = 100 };
+
 struct contig {
     char *name;
     int64_t length;
@@ -30,6 +34,7 @@ struct contig {
 struct sites {
     char *name, *where;
     enum form form;
+    enum sites_kind kind;       /* as the caller has said */
     struct meta meta;
     struct contig *contig;      /* of the header, those with a length */
     size_t n_contigs, cap_contigs;
@@ -219,6 +224,7 @@ sites_open(const char *path, enum sites_kind kind, struct err *e)
     }
     s = mem_zalloc(sizeof *s);
     s->name = mem_strdup(is_stdin ? "standard input" : path);
+    s->kind = kind;
     meta_init(&s->meta);
     if (open_form(s, hf, kind, e)) {
         sites_close(s);
@@ -323,6 +329,16 @@ next_line(struct sites *s, char **line, struct err *e)
     return got;
 }
 
+/* Is the text perhaps a table of another kind? */
+static int
+check_lookalike(const struct sites *s, const char *line, struct err *e)
+{
+    if (s->n_columns || s->n_read > LOOKED_AT)
+        return 0;
+    return lookalike_check(line, s->form == FORM_VCF ? LOOKALIKE_VARIANT
+                                 : s->kind == SITES_BED ? LOOKALIKE_REGION : LOOKALIKE_UNSURE, e);
+}
+
 static int
 next_text(struct sites *s, struct site *site, struct err *e)
 {
@@ -332,8 +348,10 @@ next_text(struct sites *s, struct site *site, struct err *e)
     if (got != 1)
         return got;
     s->n_read++;
-    got = s->form == FORM_BED ? sites_parse_bed(site, line, e)
-                              : sites_parse_vcf(site, line, s->n_columns, e);
+    got = check_lookalike(s, line, e);
+    if (got == 0)
+        got = s->form == FORM_BED ? sites_parse_bed(site, line, e)
+                                  : sites_parse_vcf(site, line, s->n_columns, e);
     return got ? err_prefix(e, "%s", sites_where(s)) : 1;
 }
 

@@ -8,6 +8,8 @@
  *              symbolic alleles and "*" included: genome/window.h says which can be scored)
  *   BED        regions; stratum from column 4; "#", "track", "browser" and empty lines skipped
  *
+ * A text that is neither, as a table of variants, is an error that says what it looks like
+ * (genome/lookalike.h); so is BED with alleles behind the region, unless the caller asks for BED.
  * Line ends may be LF or CRLF.  A file that was cut short is an error where the format shows it.
  */
 #ifndef PT_SITES_H
