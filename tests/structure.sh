@@ -23,7 +23,7 @@ found=$(grep -rnE '#include "\.\./|#include "tools/' lib tools)
 [ -z "$found" ] || complain "includes across directories: $found"
 
 found=$(find lib -name '*.c' ! -path 'lib/prog/*' -exec \
-        grep -nE '(^|[^a-z_])(exit|printf|puts|perror|warn|note|chat)\(' {} +)
+        grep -nE '(^|[^a-z_])(exit|printf|puts|perror|warn|note|note_always|chat)\(' {} +)
 [ -z "$found" ] || complain "lib/ outside lib/prog/ prints or exits: $found"
 
 for tool in reservoir cdf-pack cdf-lookup; do

@@ -25,3 +25,19 @@
 # Regions stay regions: when the user says so, and whatever is no allele behind them.
 0 - predict -q -m bpnet -w X=chip.h5 -g g.fa --text --regions t1 > x; printf 'chr1\t299\t300\tC\n' | predict -q -m bpnet -w X=chip.h5 -g g.fa --text | grep -v '^##' > y; grep -v '^##' x | cmp - y
 0 - printf 'chr1\t300\t400\tpeak_A_C\t0\t+\nchr1\t300\t400\tCAT\t-\nchr1\t300\t400\tA\t0.5\nchr1\t300\t400\tA\tT1\n' | predict -q -m bpnet -w X=chip.h5 -g g.fa > x
+
+# Alleles in other words: counted, and one score with --normalise, however they are split or joined.
+0 - printf '>chr1\n%s' $(grep -v '>' g.fa | head -3 | tr -d '\n') > r.fa; printf 'GCACACACACACACATTTTTTTG' >> r.fa; grep -v '>' g.fa | head -8 | tr -d '\n' >> r.fa; echo >> r.fa; tail -1 r.fa | cut -c 181-203
+0 - vcf() { printf '##fileformat=VCFv4.2\n##contig=<ID=chr1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'; }; v() { printf 'chr1\t%s\t%s\t%s\t%s\t.\t.\t.\n' $1 $2 $3 $4; }; { vcf; v 181 left GCA G; v 183 mid ACA A; v 187 both ACAC AC,ACACAC; v 192 pad CACATT CATT; v 195 snv ATT AGT; v 195 snv2 ATT AGT,TTT; v 196 plain T C,G; } > spelled.vcf
+0 - err '7 of 10 alternate alleles are not normalised (first: spelled.vcf:5: chr1:183 ACA>A)' predict -q -m bpnet -w X=chip.h5 -g r.fa spelled.vcf > plain.pred
+0 - err 'normalised 7 of 10 alternate alleles (first: spelled.vcf:5: chr1:183)' predict -m bpnet -w X=chip.h5 -g r.fa --normalise spelled.vcf > n.pred; score-effect -q --text n.pred | grep '^chr' | cut -f 1-5,12 > n.txt; cut -f 2-5 n.txt | uniq | tr '\t\n' ': ' | grep -qx '181:GCA:G:left 181:GCA:G:mid 181:GCA:G:both 181:G:GCA:both 181:GCA:G:pad 196:T:G:snv 196:T:G:snv2 195:A:T:snv2 196:T:C:plain 196:T:G:plain '
+0 - test $(grep '181.GCA' n.txt | cut -f 6 | sort -u | wc -l) = 2 && test $(grep '196.T.G' n.txt | cut -f 6 | sort -u | wc -l) = 2
+0 - bcftools norm -m -any -f r.fa spelled.vcf 2>/dev/null > b.vcf || exit 0; predict -q -m bpnet -w X=chip.h5 -g r.fa b.vcf 2> why | score-effect -q --text | grep '^chr' | cut -f 1-5,12 | sort > b; sort n.txt | cmp - b && ! grep 'not normalised' why
+0 - for i in 1 2 3; do predict -q -m bpnet -w X=chip.h5 -g r.fa --normalise --shard $i/3 spelled.vcf | score-effect -q --text | grep '^chr' | cut -f 1-5,12; done | sort > s; sort n.txt | cmp - s
+1 - onehot -q -g r.fa -L 200 spelled.vcf | err 'windows already' predict -m bpnet -w X=chip.h5 --normalise
+# The VCF as it is spelled gets the scores of its normalised alleles.
+0 - score-effect -q n.pred -o n.scores && reservoir -q -o n.res n.scores && cdf-pack -q -o n.npz n.res
+1 - err 'give the genome too (--genome)' cdf-annotate -b n.npz --vcf spelled.vcf n.scores > x
+0 - cdf-annotate -q -b n.npz --vcf spelled.vcf -g r.fa n.scores > a.vcf && ! grep -q 'PT_SCORE_X=[^;]*\.[,;]' a.vcf && test $(grep -v '^#' a.vcf | grep -c 'PT_SCORE_X=[-0-9]') = 7
+0 - cdf-annotate -q -b n.npz --vcf spelled.vcf -g r.fa --any-order n.scores | cmp - a.vcf
+0 - score() { grep -P "\t$1\t" a.vcf | sed 's/.*PT_SCORE_X=\([^;]*\).*/\1/'; }; test "$(score left)" = "$(score mid)" && test "$(score left)" = "$(score pad)" && test "$(score both | cut -d , -f 1)" = "$(score left)" && test "$(score snv)" = "$(score snv2 | cut -d , -f 1)"

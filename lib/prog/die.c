@@ -74,6 +74,16 @@ note(const char *fmt, ...)
 }
 
 void
+note_always(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+}
+
+void
 chat(const char *fmt, ...)
 {
     va_list ap;

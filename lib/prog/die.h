@@ -21,6 +21,7 @@ void die_usage(const char *fmt, ...) PT_NORETURN PT_PRINTF(1, 2);
 
 void warn(const char *fmt, ...) PT_PRINTF(1, 2);    /* "prog: warning: ..." unless quiet */
 void note(const char *fmt, ...) PT_PRINTF(1, 2);    /* "prog: ..." unless quiet */
+void note_always(const char *fmt, ...) PT_PRINTF(1, 2);    /* "prog: ..." always: counts */
 void chat(const char *fmt, ...) PT_PRINTF(1, 2);    /* "prog: ..." only with --verbose */
 
 #endif

@@ -10,13 +10,14 @@
 
 #include "background/background.h"
 #include "base/base.h"
+#include "genome/genome.h"
 #include "lookup/query.h"
 #include "prog/opt.h"
 #include "score/record.h"
 #include "stream/meta.h"
 
 struct options {
-    const char *background, *vcf, *out, *type, *fields, *prefix, *scale, *ties, *match, *alias,
+    const char *background, *vcf, *genome, *out, *type, *fields, *prefix, *scale, *ties, *match, *alias,
                *compat;
     struct opt_list tracks, expect;
     double ci, near_zero;
@@ -80,10 +81,11 @@ struct group {
 
 /*
  * A variant however it is written: contig without "chr" (M is MT), position and alleles with the
- * bases common to both ends cut off, upper case.  Alleles that are no bases stay as they are.
- * Caller frees.
+ * bases common to both ends cut off, upper case; with a genome (else NULL) left-aligned before.
+ * Alleles that are no bases stay as they are.  Caller frees.
  */
-char *variant_key(const char *chrom, int64_t start, const char *ref, const char *alt);
+char *variant_key(struct genome *g, const char *chrom, int64_t start, const char *ref,
+                  const char *alt);
 
 struct groups;
 
@@ -92,6 +94,10 @@ struct groups *groups_open(const struct options *o);
 void groups_close(struct groups *s);
 const struct layout *groups_layout(const struct groups *s);
 const char *groups_name(const struct groups *s);
+struct genome *groups_genome(const struct groups *s);   /* NULL without --genome */
+
+/* "; ..." for a message about alleles without a score: what --genome would do, or "". */
+const char *groups_advice(const struct groups *s);
 
 /*
  * The background's and the scores' metadata lines for the header of what is written: provenance,

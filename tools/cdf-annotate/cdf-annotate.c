@@ -34,6 +34,8 @@ parse_options(struct options *o, int argc, char **argv)
           "VCF, VCF bgzip, BCF plain, BCF [by the name of -o, else v]", 0, 0, true },
         { OPT_INT, '@', "threads", "NUM", &o->threads, "threads that compress the output [1]", 1,
           256, true },
+        { OPT_TEXT, 'g', "genome", "FASTA", &o->genome,
+          "take alleles for the same that are so after normalisation against it", 0, 0, true },
         { OPT_FLAG, 0, "any-order", NULL, &o->any_order,
           "scores and VCF are in different orders; hold all scores", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o->strict, "an allele without a score is an error", 0, 0,

@@ -22,6 +22,7 @@ struct groups {
     const char *path, *name;    /* of the scores */
     FILE *fp;
     struct background *bg;
+    struct genome *genome;      /* NULL: alleles are taken as they are spelled */
     struct match match;
     struct query *query;
     struct targets *targets;
@@ -76,6 +77,8 @@ groups_open(const struct options *o)
     s->match.strip_strand = o->strip_strand;
     if (o->alias && match_read_aliases(&s->match, o->alias, &e))
         die_err(&e);
+    if (o->genome && !(s->genome = genome_open(o->genome, &e)))
+        die_err(&e);
     s->bg = background_open(o->background, &e);
     if (!s->bg)
         die_err(&e);
@@ -101,6 +104,7 @@ groups_close(struct groups *s)
     query_free(s->query);
     match_free(&s->match);
     background_close(s->bg);
+    genome_close(s->genome);
     tally_free(s->tally);
     free(s->slot);
     free(s);
@@ -116,6 +120,21 @@ const char *
 groups_name(const struct groups *s)
 {
     return s->name;
+}
+
+struct genome *
+groups_genome(const struct groups *s)
+{
+    return s->genome;
+}
+
+const char *
+groups_advice(const struct groups *s)
+{
+    const char *alleles = meta_get(score_meta(s->in), "alleles");
+
+    return !s->genome && alleles && strcmp(alleles, "normalised") == 0
+               ? "; the scores are of normalised alleles: give the genome too (--genome)" : "";
 }
 
 /* Place of a track of the score file among the selected ones, or NOT_SELECTED. */
@@ -140,14 +159,16 @@ find_slot(struct groups *s, uint32_t track)
 }
 
 static struct allele *
-add_allele(struct group *g, const struct layout *y, const struct site *site, const char *alt)
+add_allele(struct group *g, const struct layout *y, struct genome *genome,
+           const struct site *site, const char *alt)
 {
     struct allele *a;
 
     mem_grow(&g->allele, &g->cap, g->n + 1, sizeof *g->allele);
     a = &g->allele[g->n++];
     *a = (struct allele){ .ref = mem_strdup(site->ref), .alt = mem_strdup(alt),
-                          .key = variant_key(site->chrom, site->start, site->ref, alt),
+                          .key = variant_key(genome, site->chrom, site->start, site->ref,
+                                             alt),
                           .top_size = -1, .top_track = mem_strdup(".") };
     a->number = mem_array(y->n_number, sizeof *a->number);
     for (size_t i = 0; i < y->n_number; i++)
@@ -159,12 +180,12 @@ add_allele(struct group *g, const struct layout *y, const struct site *site, con
 }
 
 static struct allele *
-find_allele(struct group *g, const struct layout *y, const struct site *site, const char *alt)
+find_allele(struct group *g, struct groups *s, const char *alt)
 {
     for (size_t i = 0; i < g->n; i++)
         if (strcmp(g->allele[i].alt, alt) == 0)
             return &g->allele[i];
-    return add_allele(g, y, site, alt);
+    return add_allele(g, &s->layout, s->genome, &s->rec->site, alt);
 }
 
 /* Of several values of a track at an allele (strands, genes) the largest effect is told. */
@@ -251,8 +272,7 @@ add_block(struct group *g, struct groups *s, const struct score_block *b)
         warn("%s: the effect row of track '%s' has no values behind it; its percentiles are '.'",
              s->bg->zip->path, row->id);
     for (size_t i = 0; i < b->n; i++) {
-        struct allele *a = find_allele(g, &s->layout, &s->rec->site,
-                                       s->rec->site.alt[b->allele[i]]);
+        struct allele *a = find_allele(g, s, s->rec->site.alt[b->allele[i]]);
         struct query_answer answer;
 
         if (query_answer(&answer, s->query, row, id, b->score[i], b->ref[i], &e))

@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "annotate.h"
+#include "genome/alias.h"
+#include "genome/normalise.h"
+#include "genome/sites_parse.h"
+#include "prog/die.h"
 #include "prog/mem.h"
 
 static bool
@@ -20,8 +24,9 @@ plain_contig(const char *chrom)
     return strcmp(chrom, "M") == 0 ? "MT" : chrom;
 }
 
-char *
-variant_key(const char *chrom, int64_t start, const char *ref, const char *alt)
+/* Without the bases common to both ends, upper case. */
+static char *
+trimmed_key(const char *chrom, int64_t start, const char *ref, const char *alt)
 {
     size_t n = strlen(ref), m = strlen(alt), skip = 0;
     char *place, *key;
@@ -41,4 +46,34 @@ variant_key(const char *chrom, int64_t start, const char *ref, const char *alt)
         *p = (char)toupper((unsigned char)*p);
     free(place);
     return key;
+}
+
+/* The same of the alleles as they are after left alignment. */
+static char *
+normalised_key(struct genome *g, int contig, const char *chrom, int64_t start, const char *ref,
+               const char *alt)
+{
+    char *alts[] = { mem_strdup(alt) };
+    struct site one = { .kind = SITE_VARIANT, .start = start, .ref = mem_strdup(ref),
+                        .alt = alts, .n_alt = 1 };
+    struct err e;
+    char *key;
+
+    sites_upper(one.ref);
+    sites_upper(alts[0]);
+    if (normalise_site(&one, g, contig, &e) < 0)
+        die_err(&e);
+    key = trimmed_key(chrom, one.start, one.ref, alts[0]);
+    free(one.ref);
+    free(alts[0]);
+    return key;
+}
+
+char *
+variant_key(struct genome *g, const char *chrom, int64_t start, const char *ref, const char *alt)
+{
+    const int contig = g ? alias_resolve(g, chrom, NULL) : -1;
+
+    return contig < 0 ? trimmed_key(chrom, start, ref, alt)
+                      : normalised_key(g, contig, chrom, start, ref, alt);
 }

@@ -184,8 +184,8 @@ make_room(struct vcf *v, size_t n)
 static char *
 allele_key(const struct vcf *v, size_t i)
 {
-    return variant_key(bcf_seqname_safe(v->header, v->record), v->record->pos,
-                       v->record->d.allele[0], v->record->d.allele[i + 1]);
+    return variant_key(groups_genome(v->groups), bcf_seqname_safe(v->header, v->record),
+                       v->record->pos, v->record->d.allele[0], v->record->d.allele[i + 1]);
 }
 
 /* Look for the record's alleles that are still missing in a group; how many were found. */
@@ -382,14 +382,14 @@ check_leftovers(const struct vcf *v)
 
     if (v->n_annotated == 0)
         die("%s: none of its %llu alleles has a score in %s%s%s; are they of the same variants "
-            "and assembly%s?", v->name, (unsigned long long)v->n_alleles, groups_name(v->groups),
+            "and assembly%s?%s", v->name, (unsigned long long)v->n_alleles, groups_name(v->groups),
             v->first_allele ? "; its first is " : "", v->first_allele ? v->first_allele : "",
-            v->all ? "" : ", in the same order (else --any-order)");
+            v->all ? "" : ", in the same order (else --any-order)", groups_advice(v->groups));
     if (left)
         die("%s: the scores of %s:%lld %s>%s belong to no record of %s behind the ones before; "
-            "give the VCF that was scored, or use --any-order", groups_name(v->groups),
+            "give the VCF that was scored, or use --any-order%s", groups_name(v->groups),
             left->chrom, (long long)left->start + 1, left->allele[0].ref, left->allele[0].alt,
-            v->name);
+            v->name, groups_advice(v->groups));
     for (size_t i = 0; v->all && i < v->n_kept; i++)
         for (size_t j = 0; j < v->kept[i].n; j++)
             unused += !v->kept[i].allele[j].used;
@@ -433,6 +433,8 @@ annotate_vcf(const struct options *o, struct groups *s)
     groups_report(s);
     check_leftovers(&v);
     tally_report(v.tally, v.n_alleles, "alleles");
+    if (tally_total(v.tally) && *groups_advice(s))
+        note("%s%s", groups_name(s), groups_advice(s));
     if (hts_close(v.out))
         die("%s: cannot write", fio_name_out(o->out));
     if (o->out && strcmp(o->out, "-") != 0)

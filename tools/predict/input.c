@@ -13,6 +13,7 @@
 #include "base/decimal.h"
 #include "genome/alias.h"
 #include "genome/genome.h"
+#include "genome/normalise.h"
 #include "genome/sites.h"
 #include "genome/window.h"
 #include "oracle/registry.h"
@@ -34,6 +35,8 @@ struct input {
     struct window_spec spec;
     struct window window;
     struct site site;
+    struct normalised part;         /* --normalise: the record's; those from next_part on to come */
+    size_t next_part;
     struct stream_reader *stream;   /* one-hot input */
     struct onehot onehot;
     struct dna_channels channels;
@@ -44,6 +47,8 @@ struct input {
     uint64_t n_sites, n_shard, n_alleles, n_predicted;      /* alleles: alternate, or regions */
     uint64_t ref_checked, ref_differs;
     char *ref_example;
+    uint64_t n_spelled;             /* alleles that are not normalised, or were not before */
+    char *spelled_example;
 };
 
 static void
@@ -65,6 +70,8 @@ open_genome(struct input *in)
             sites_name(in->sites), meta_get(&in->meta, "genome"), in->o->genome);
     if (genome_to_meta(in->genome, &in->meta, &e))
         die_err(&e);
+    if (in->o->normalise)
+        meta_set(&in->meta, "alleles", "normalised");
     organism = registry_genome_organism(in->genome);
     if (organism && in->organism && strcmp(organism, in->organism) != 0)
         die("--genome %s is of %s, but the models are of %s (column organism of --tracks); give "
@@ -80,6 +87,9 @@ open_stream(struct input *in)
     struct onehot_encoding x;
     struct err e;
 
+    if (in->o->normalise)
+        die("%s: one-hot records are windows already; leave out --normalise, or read the sites "
+            "themselves", sites_name(in->sites));
     if (in->o->decide.second[DECIDE_CENTRE])
         die("%s: one-hot records hold the variant left of the window's centre, as onehot puts it; "
             "leave out --centre, or read the sites themselves", sites_name(in->sites));
@@ -256,6 +266,25 @@ copy_site(struct work_site *s, const struct site *from, const struct window *w)
     free(alt);
 }
 
+/* The same allele in other words has another window, and so another score. */
+static void
+count_spellings(struct input *in, const struct window *w)
+{
+    const struct site *s = &in->site;
+
+    for (size_t i = 0; i < w->n_alt && !in->o->normalise; i++) {
+        const char *alt = s->alt[w->alt[i].index];
+
+        if (!normalise_would(s->start, s->ref, alt))
+            continue;
+        in->n_spelled++;
+        if (!in->spelled_example)
+            in->spelled_example = mem_printf("%s: %s:%" PRId64 " %.50s>%.50s",
+                                             sites_where(in->sites), s->chrom, s->start + 1,
+                                             s->ref, alt);
+    }
+}
+
 /* Windows of the site just read into s; false when nothing of it can be scored. */
 static bool
 make_windows(struct input *in, struct work_site *s, int contig)
@@ -271,6 +300,7 @@ make_windows(struct input *in, struct work_site *s, int contig)
         leave_out_site(in, w);
         return false;
     }
+    count_spellings(in, w);
     for (size_t i = 0; i < w->n_left_out; i++)
         tally_add(in->tally, 1, window_reason_text(w->left_out[i].reason),
                   "%s: %s:%" PRId64 " ALT %.50s", sites_where(in->sites), in->site.chrom,
@@ -289,19 +319,55 @@ make_windows(struct input *in, struct work_site *s, int contig)
     return true;
 }
 
+/* Sites of the record just read, with --normalise one for each place and REF of its alleles. */
+static void
+normalise_record(struct input *in, int contig)
+{
+    struct err e;
+
+    if (normalise_split(&in->part, &in->site, in->genome, contig, &e))
+        die_err(&e);
+    if (in->part.n_changed && !in->spelled_example)
+        in->spelled_example = mem_printf("%s: %s:%" PRId64, sites_where(in->sites), in->site.chrom,
+                                         in->site.start + 1);
+    in->n_spelled += in->part.n_changed;
+    in->next_part = 0;
+}
+
+/* The next of them; false when all have been. */
+static bool
+take_part(struct input *in)
+{
+    struct site swap = in->site;
+
+    if (in->next_part == in->part.n)
+        return false;
+    in->site = in->part.site[in->next_part];
+    in->part.site[in->next_part++] = swap;
+    return true;
+}
+
 static int
 next_site(struct input *in, struct work_site *s)
 {
     struct err e;
     int got;
 
-    while ((got = sites_next(in->sites, &in->site, &e)) > 0) {
+    for (;;) {
         int contig;
 
+        while (take_part(in))
+            if (make_windows(in, s, alias_find(in->alias, in->site.chrom)))
+                return 1;
+        got = sites_next(in->sites, &in->site, &e);
+        if (got <= 0)
+            break;
         if (!take_site(in, &in->site))
             continue;
         contig = resolve_contig(in);
-        if (contig >= 0 && make_windows(in, s, contig))
+        if (contig >= 0 && in->o->normalise)
+            normalise_record(in, contig);
+        else if (contig >= 0 && make_windows(in, s, contig))
             return 1;
     }
     if (got < 0)
@@ -378,6 +444,22 @@ tally_json(const struct input *in)
     return text;
 }
 
+static void
+report_spellings(const struct input *in)
+{
+    if (!in->n_spelled)
+        return;
+    if (in->o->normalise)
+        note("normalised %llu of %llu alternate alleles (first: %s)",
+             (unsigned long long)in->n_spelled, (unsigned long long)in->n_alleles,
+             in->spelled_example);
+    else
+        note_always("%llu of %llu alternate alleles are not normalised (first: %s); spelled in "
+                    "another way they have other scores: use --normalise, or bcftools norm before",
+                    (unsigned long long)in->n_spelled, (unsigned long long)in->n_alleles,
+                    in->spelled_example);
+}
+
 void
 input_finish(struct input *in, struct meta *trailer, uint64_t predicted)
 {
@@ -389,6 +471,7 @@ input_finish(struct input *in, struct meta *trailer, uint64_t predicted)
         note("contig names: %s", alias_used(in->alias));
     tally_report(in->tally, in->n_alleles,
                  sites_is_variants(in->sites) ? "alternate alleles" : "sites");
+    report_spellings(in);
     if (!in->n_sites)
         die("%s: holds no sites; nothing to predict", sites_name(in->sites));
     if (!predicted && !in->o->shard_n)
@@ -414,5 +497,7 @@ input_close(struct input *in)
     tally_free(in->tally);
     buf_free(&in->row);
     free(in->ref_example);
+    free(in->spelled_example);
+    normalised_free(&in->part);
     free(in);
 }

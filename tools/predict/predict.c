@@ -715,6 +715,8 @@ main(int argc, char **argv)
           "undo the squashing of the training targets (borzoi)", 0, 0, false },
         { OPT_FLAG, 0, "regions", NULL, &o.regions, "read text input as BED whatever it looks like",
           0, 0, false },
+        { OPT_FLAG, 0, "normalise", NULL, &o.normalise,
+          "trim and left-align alleles first, as bcftools norm -m -any", 0, 0, false },
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,
           "count sites on unknown contigs instead of stopping", 0, 0, false },
         { OPT_FLAG, 0, "strict", NULL, &o.strict, "any site left out is an error", 0, 0, true },
