@@ -41,3 +41,15 @@
 0 - cdf-annotate -q -b n.npz --vcf spelled.vcf -g r.fa n.scores > a.vcf && ! grep -q 'PT_SCORE_X=[^;]*\.[,;]' a.vcf && test $(grep -v '^#' a.vcf | grep -c 'PT_SCORE_X=[-0-9]') = 7
 0 - cdf-annotate -q -b n.npz --vcf spelled.vcf -g r.fa --any-order n.scores | cmp - a.vcf
 0 - score() { grep -P "\t$1\t" a.vcf | sed 's/.*PT_SCORE_X=\([^;]*\).*/\1/'; }; test "$(score left)" = "$(score mid)" && test "$(score left)" = "$(score pad)" && test "$(score both | cut -d , -f 1)" = "$(score left)" && test "$(score snv)" = "$(score snv2 | cut -d , -f 1)"
+
+# A VCF of a header alone passes through all stages on request, as records and as text.
+0 - grep '^#' spelled.vcf > none.vcf; p="predict -q -m bpnet -w X=chip.h5 -g r.fa"; $p --allow-empty none.vcf > e.pred && score-effect -q --allow-empty e.pred -o e.sc && score-effect -q --allow-empty --text e.pred -o e.txt && reservoir -q --allow-empty e.sc -o e.res && test $(reservoir -q --allow-empty --text e.txt | grep -vc '^##') = 1 && cdf-lookup -q --allow-empty -b n.npz e.sc > e.sc.out && cdf-lookup -q --allow-empty -b n.npz e.txt | grep -v '^##' > e.txt.out && grep -v '^##' e.sc.out | cmp - e.txt.out && test $(wc -l < e.txt.out) = 1
+0 - for s in e.sc e.txt; do cdf-annotate -q --allow-empty -b n.npz --vcf none.vcf $s > e.vcf && grep -v '^##' e.vcf | grep -c . | grep -qx 1 && grep -q 'ID=PT_SCORE_X' e.vcf && cdf-lookup -q --allow-empty -b n.npz --vcf none.vcf $s | cmp - e.vcf || exit 1; done; cdf-lookup -q --allow-empty --summary -b n.npz e.sc > x
+0 - { grep '^#' spelled.vcf; printf 'chr1\t181\tsv\tG\t<DEL>\t.\t.\t.\n'; } > sv.vcf; err 'symbolic ALT' predict -q --allow-empty -m bpnet -w X=chip.h5 -g r.fa sv.vcf | score-effect -q --allow-empty | err 'without a score' cdf-annotate -q --allow-empty -b n.npz --vcf sv.vcf | grep -q '<DEL>.*PT_SCORE_X=\.'
+1 - err '--allow-empty' predict -q -m bpnet -w X=chip.h5 -g r.fa none.vcf > x
+1 - err '--allow-empty' score-effect e.pred > x
+1 - err '--allow-empty' reservoir e.sc > x
+1 - err '--allow-empty' cdf-lookup -b n.npz e.sc > x
+1 - err '--allow-empty' cdf-annotate -b n.npz --vcf none.vcf e.sc > x
+1 - { grep '^#' spelled.vcf; printf 'chr1\t181\tsv\tA\tT\t.\t.\t.\n'; } | err 'none of its 1 sites could be predicted' predict -q --allow-empty -m bpnet -w X=chip.h5 -g r.fa > x
+1 - err 'belong to no record' cdf-annotate -q --allow-empty -b n.npz --vcf none.vcf -g r.fa n.scores > x || err 'none of its 0 alleles' cdf-annotate -q --allow-empty -b n.npz --vcf none.vcf -g r.fa n.scores > x

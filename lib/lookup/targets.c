@@ -150,8 +150,8 @@ int
 targets_check_any(const struct targets *t, struct err *e)
 {
     if (!t->n_values)
-        return err_set(e, "%s: holds no scores; did the program before it leave all sites out?",
-                       t->name);
+        return err_set(e, "%s: holds no scores; did the program before it leave all sites out? "
+                       "(--allow-empty passes such a file on)", t->name);
     if (!t->n_found)
         return err_set(e, "%s: none of its tracks is in %s; is it the background of this oracle?",
                        t->name, t->bg->zip->path);

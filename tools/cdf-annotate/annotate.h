@@ -22,7 +22,7 @@ struct options {
     struct opt_list tracks, expect;
     double ci, near_zero;
     int64_t threads;
-    bool annotate_tsv, top, any_order, strict, strip_strand, skip_unknown, allow_old;
+    bool annotate_tsv, top, any_order, strict, strip_strand, skip_unknown, allow_old, allow_empty;
     char **arg;
     size_t n_arg;
 };
@@ -110,8 +110,9 @@ bool groups_next(struct group *g, struct groups *s);
 void group_free(struct group *g);
 struct allele *group_find(const struct group *g, const char *key);
 
-/* After the last: say what was left out; no effect at all is an error. */
+/* After the last: say what was left out; no effect at all is an error, unless that is allowed. */
 void groups_report(const struct groups *s);
+bool groups_empty(const struct groups *s);      /* there was no value */
 
 /* The two forms of output. */
 void annotate_vcf(const struct options *o, struct groups *s);

@@ -38,6 +38,8 @@ parse_options(struct options *o, int argc, char **argv)
           "take alleles for the same that are so after normalisation against it", 0, 0, true },
         { OPT_FLAG, 0, "any-order", NULL, &o->any_order,
           "scores and VCF are in different orders; hold all scores", 0, 0, true },
+        { OPT_FLAG, 0, "allow-empty", NULL, &o->allow_empty,
+          "scores without values are no error", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o->strict, "an allele without a score is an error", 0, 0,
           true },
         { OPT_SECTION, 0, "Fields:", NULL, NULL, NULL, 0, 0, false },

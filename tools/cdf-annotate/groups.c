@@ -351,6 +351,12 @@ group_find(const struct group *g, const char *key)
     return NULL;
 }
 
+bool
+groups_empty(const struct groups *s)
+{
+    return s->n_values == 0;
+}
+
 void
 groups_report(const struct groups *s)
 {
@@ -364,7 +370,7 @@ groups_report(const struct groups *s)
                 s->name, s->layout.track[i], tracks->n, tracks->n ? tracks->track[0].id : "");
     if (s->n_values && !targets_values(s->targets) && tally_total(s->tally) == s->n_values)
         die("%s: holds no effects of variants, only values of regions; score variants", s->name);
-    if (targets_check_any(s->targets, &e))
+    if (!(s->o->allow_empty && groups_empty(s)) && targets_check_any(s->targets, &e))
         die_err(&e);
 }
 

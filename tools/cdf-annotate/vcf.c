@@ -380,7 +380,7 @@ check_leftovers(const struct vcf *v)
                                : v->next.chrom ? &v->next : NULL;
     uint64_t unused = 0;
 
-    if (v->n_annotated == 0)
+    if (v->n_annotated == 0 && !(v->o->allow_empty && groups_empty(v->groups)))
         die("%s: none of its %llu alleles has a score in %s%s%s; are they of the same variants "
             "and assembly%s?%s", v->name, (unsigned long long)v->n_alleles, groups_name(v->groups),
             v->first_allele ? "; its first is " : "", v->first_allele ? v->first_allele : "",

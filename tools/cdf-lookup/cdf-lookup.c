@@ -94,6 +94,8 @@ parse_options(struct options *o, int argc, char **argv)
           "stop unless it says so of itself: genome=hg38", 0, 0, false },
         { OPT_FLAG, 0, "allow-superseded", NULL, &o->allow_old, "use one of an older schema", 0, 0,
           false },
+        { OPT_FLAG, 0, "allow-empty", NULL, &o->allow_empty,
+          "input without values is no error", 0, 0, true },
         { OPT_FLAG, 0, "list", NULL, &o->list, "print its tracks, with counts of values", 0, 0,
           false },
         { OPT_FLAG, 0, "status", NULL, &o->status, "print how it was made", 0, 0, false },

@@ -210,7 +210,7 @@ lookup_report_scores(const struct lookup *l)
                   "%s", targets_first_unknown(t));
     tally_report(unknown, targets_values(t), "values");
     tally_free(unknown);
-    if (targets_check_any(t, &e))
+    if (!(l->o->allow_empty && !targets_values(t)) && targets_check_any(t, &e))
         die_err(&e);
 }
 

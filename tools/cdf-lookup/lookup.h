@@ -20,7 +20,7 @@ struct options {
     const char *bedgraph, *rescale;
     struct opt_list expect;
     double ci, near_zero, display_floor, display_peak, display_max;
-    bool list, status, summary, skip_unknown, strip_strand, support, activity, render, allow_old;
+    bool list, status, summary, skip_unknown, strip_strand, support, activity, render, allow_old, allow_empty;
     const char *vcf;            /* never set: cdf-annotate takes over before options are read */
     bool annotate_tsv;
     char **arg;

@@ -136,8 +136,8 @@ lookup_bedgraph(struct lookup *l)
     output_columns(&b.text, o);
     output_text(&b.text, "\n");
     put_lines(&b, l, in);
-    if (!b.n_bins)
-        die("%s: holds no bins; expected bedGraph", b.name);
+    if (!b.n_bins && !o->allow_empty)
+        die("%s: holds no bins; expected bedGraph (--allow-empty passes such a file on)", b.name);
     output_flush(&b.text, b.out, o);
     buf_free(&b.text);
     fio_close_out(b.out, o->out);

@@ -444,6 +444,22 @@ tally_json(const struct input *in)
     return text;
 }
 
+/* With --allow-empty one thing stays an error: sites that are of another genome. */
+static void
+check_yield(const struct input *in, uint64_t predicted)
+{
+    const char *differs = window_reason_text(WINDOW_REF_DIFFERS);
+    const bool wrong_genome = in->n_alleles && tally_count(in->tally, differs) == in->n_alleles;
+
+    if (!in->n_sites && !in->o->allow_empty)
+        die("%s: holds no sites; nothing to predict (--allow-empty passes such a file on)",
+            sites_name(in->sites));
+    if (in->n_sites && !predicted && !in->o->shard_n && (!in->o->allow_empty || wrong_genome))
+        die("%s: none of its %llu sites could be predicted%s", sites_name(in->sites),
+            (unsigned long long)in->n_sites,
+            wrong_genome ? "" : " (--allow-empty passes such a file on)");
+}
+
 static void
 report_spellings(const struct input *in)
 {
@@ -472,11 +488,7 @@ input_finish(struct input *in, struct meta *trailer, uint64_t predicted)
     tally_report(in->tally, in->n_alleles,
                  sites_is_variants(in->sites) ? "alternate alleles" : "sites");
     report_spellings(in);
-    if (!in->n_sites)
-        die("%s: holds no sites; nothing to predict", sites_name(in->sites));
-    if (!predicted && !in->o->shard_n)
-        die("%s: none of its %llu sites could be predicted", sites_name(in->sites),
-            (unsigned long long)in->n_sites);
+    check_yield(in, predicted);
     meta_addf(trailer, "sites", "{\"n\":%llu,\"sha256\":\"%s\"}", (unsigned long long)in->n_sites,
               hex);
     meta_add(trailer, "tally", tally);

@@ -719,6 +719,8 @@ main(int argc, char **argv)
           "trim and left-align alleles first, as bcftools norm -m -any", 0, 0, false },
         { OPT_FLAG, 0, "skip-contigs", NULL, &o.skip_contigs,
           "count sites on unknown contigs instead of stopping", 0, 0, false },
+        { OPT_FLAG, 0, "allow-empty", NULL, &o.allow_empty,
+          "input without sites that can be predicted is no error", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o.strict, "any site left out is an error", 0, 0, true },
         { OPT_FLAG, 0, "profile", NULL, &o.profile,
           "say at the end what each layer cost", 0, 0, true },

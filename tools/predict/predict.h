@@ -21,7 +21,7 @@ struct options {
     struct opt_list weights;
     int64_t threads, window_threads, batch, bins, bin_seed, in_len;
     size_t out_len[2];              /* --output-length: of the network, of its bias network; 0: not said */
-    bool full, raw, text, strict, normalise, skip_contigs, list_tracks, describe, regions, profile;
+    bool full, raw, text, strict, normalise, allow_empty, skip_contigs, list_tracks, describe, regions, profile;
     bool average_strands, n_channel, signals, forward, unsquash;
     uint64_t shard_i, shard_n;      /* 1-based i of n; n is 0 without --shard */
     const char *gtf, *genes;        /* of tracks scored over genes */

@@ -46,6 +46,8 @@ parse_options(struct options *o, int argc, char **argv)
         { OPT_TEXT, 'o', "output", "FILE", &o->out, "write to FILE [standard output]", 0, 0,
           true },
         { OPT_FLAG, 0, "text", NULL, &o->text, "print the values as TSV", 0, 0, true },
+        { OPT_FLAG, 0, "allow-empty", NULL, &o->allow_empty,
+          "input without values is no error", 0, 0, true },
         { OPT_SECTION, 0, "Bounded memory", NULL, NULL, NULL, 0, 0, false },
         { OPT_INT, 0, "capacity", "N", &o->capacity,
           "keep N values of each track and kind, a sample [all]", 1, 1e12, false },

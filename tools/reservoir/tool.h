@@ -11,7 +11,7 @@ struct options {
     const char *out, *algorithm;
     int64_t capacity, tail, expected, seed, width;      /* -1: not given */
     struct retention how;
-    bool text;
+    bool text, allow_empty;
     char **input;
     size_t n_input;
 };

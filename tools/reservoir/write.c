@@ -99,11 +99,11 @@ write_text(struct run *run, const struct options *o, FILE *fp, const struct meta
     return n;
 }
 
-/* A shard of a small input may have no sites; the whole of a run may not. */
+/* A shard of a small input may have no sites; the whole of a run may not, unless that is allowed. */
 static bool
-may_be_empty(const struct run *run, uint64_t n)
+may_be_empty(const struct run *run, const struct options *o, uint64_t n)
 {
-    return n || !shards_complete(&run_info(run)->shards);
+    return n || o->allow_empty || !shards_complete(&run_info(run)->shards);
 }
 
 static uint64_t
@@ -124,7 +124,7 @@ write_state(struct run *run, const struct options *o, FILE *fp, const struct met
     }
     if (got < 0)
         die_err(&e);
-    if (may_be_empty(run, n) && stream_finish(w, &run_info(run)->trailer, &e))
+    if (may_be_empty(run, o, n) && stream_finish(w, &run_info(run)->trailer, &e))
         die_err(&e);
     return n;
 }
@@ -142,9 +142,9 @@ write_output(struct run *run, const struct options *o)
     meta_copy(&header, &run_info(run)->meta);
     shards_to_meta(&run_info(run)->shards, &header);
     n = o->text ? write_text(run, o, fp, &header) : write_state(run, o, fp, &header);
-    if (!may_be_empty(run, n))
-        die("no values in %s; did the program before it leave all sites out?",
-            o->n_input > 1 ? "any input" : run_info(run)->name);
+    if (!may_be_empty(run, o, n))
+        die("no values in %s; did the program before it leave all sites out? (--allow-empty passes "
+            "such a file on)", o->n_input > 1 ? "any input" : run_info(run)->name);
     fio_close_out(fp, o->out);
     meta_free(&header);
     chat("kept %llu values", (unsigned long long)n);

@@ -14,7 +14,7 @@ struct options {
     const char *layer;          /* for all tracks; NULL: each track's own */
     const char *gtf, *genes, *strand;   /* as given; NULL: not given */
     struct decisions decide;
-    bool text, strict, f32_pairwise, all_summaries;
+    bool text, strict, allow_empty, f32_pairwise, all_summaries;
 };
 
 struct job {

@@ -46,6 +46,8 @@ parse_options(struct options *o, int argc, char **argv)
           "the arithmetic, draws and choices of chorus' backgrounds", 0, 0, false },
         { OPT_FLAG, 0, "text", NULL, &o->text,
           "write TSV with a header instead of binary records", 0, 0, true },
+        { OPT_FLAG, 0, "allow-empty", NULL, &o->allow_empty,
+          "input without sites that can be scored is no error", 0, 0, true },
         { OPT_FLAG, 0, "strict", NULL, &o->strict,
           "stop at the first site that cannot be scored", 0, 0, true },
         { OPT_TEXT, 'o', "output", "FILE", &o->out, "write to FILE [standard output]", 0, 0,
@@ -200,14 +202,14 @@ check_yield(const struct job *j, uint64_t n, const struct tally *t, const struct
 {
     const struct score_counts *c = scorer_counts(j->scorer);
 
-    if (j->shard)
+    if (j->shard || (o->allow_empty && n == 0))
         return;
     if (n == 0)
-        die("%s: holds no sites; nothing to score", j->name);
+        die("%s: holds no sites; nothing to score (--allow-empty passes such a file on)", j->name);
     if (c->n_gene_sites && c->unknown_contig == c->n_gene_sites)
         die("%s: no chromosome of the sites is in %s; is it the annotation of this genome?",
             j->name, o->gtf);
-    if (tally_total(t) == n)
+    if (tally_total(t) == n && !o->allow_empty)
         die("%s: none of %llu sites could be scored", j->name, (unsigned long long)n);
 }
 
