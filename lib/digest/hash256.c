@@ -2,7 +2,9 @@
 #include "digest/hash256.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,11 +15,45 @@ struct hash256 {
     EVP_MD_CTX *ctx;
 };
 
+static void *
+allocate(size_t bytes, const char *file, int line)
+{
+    (void)file, (void)line;
+    return mem_alloc(bytes);
+}
+
+static void *
+resize(void *p, size_t bytes, const char *file, int line)
+{
+    (void)file, (void)line;
+    return mem_resize(p, bytes, 1);
+}
+
+static void
+release(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(p);
+}
+
+/*
+ * libcrypto 3.0 does not survive a lack of memory when it starts: it gets ours, which ends the
+ * program.  It must not clean up then, since that would wait for what was interrupted.
+ */
+static void
+guard_memory(void)
+{
+    CRYPTO_set_mem_functions(allocate, resize, release);
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 struct hash256 *
 hash256_new(void)
 {
+    static pthread_once_t guarded = PTHREAD_ONCE_INIT;
     struct hash256 *h = mem_alloc(sizeof *h);
 
+    pthread_once(&guarded, guard_memory);
     h->ctx = EVP_MD_CTX_new();
     if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
         die("SHA-256 is not available from libcrypto; is OpenSSL installed completely?");

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "htslib/khash.h"
 #include "prog/mem.h"
+#include "prog/table.h"
 
 KHASH_MAP_INIT_STR(contig, int)
 

@@ -18,8 +18,8 @@
 #include "htslib/bgzf.h"
 #include "htslib/faidx.h"
 #include "htslib/hts_log.h"
-#include "htslib/khash.h"
 #include "prog/mem.h"
+#include "prog/table.h"
 
 KHASH_MAP_INIT_STR(name, int)
 
@@ -159,6 +159,7 @@ genome_open(const char *path, struct err *e)
     const char *slash = strrchr(path, '/');
     int kind;
 
+    mem_headroom();
     hts_set_log_level(HTS_LOG_OFF);
     kind = check_compression(path, e);
     if (kind < 0)

@@ -8,8 +8,8 @@
 #include "digest/hash256.h"
 #include "genome/sites_parse.h"
 #include "genome/tabfile.h"
-#include "htslib/khash.h"
 #include "prog/mem.h"
+#include "prog/table.h"
 
 KHASH_MAP_INIT_STR(gene_name, uint32_t)
 

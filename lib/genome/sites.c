@@ -216,6 +216,7 @@ sites_open(const char *path, enum sites_kind kind, struct err *e)
     struct hFILE *hf;
     struct sites *s;
 
+    mem_headroom();
     hts_set_log_level(HTS_LOG_OFF);
     hf = hopen(is_stdin ? "-" : path, "r");
     if (!hf) {

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +17,7 @@
 #include "htslib/hfile.h"
 #include "htslib/hts_log.h"
 #include "prog/mem.h"
+#include "threads/thread.h"
 
 enum { CHUNK = 1 << 17, GZIP = 0x1f };   /* GZIP: first byte of what is compressed */
 
@@ -96,11 +96,12 @@ start(struct tabfile *t, struct err *e)
     }
     t->hash = hash256_new();
     t->chunk = mem_alloc(CHUNK);
-    rc = pthread_create(&t->thread, NULL, feed, t);
+    rc = thread_start(&t->thread, feed, t);
     t->running = rc == 0;
     if (rc) {
         hclose_abruptly(hf);
-        return err_set(e, "%s: cannot start a thread: %s", t->name, strerror(rc));
+        return err_set(e, "%s: cannot start a thread to read it: %s; raise the limits on "
+                       "processes and memory (ulimit -u, -v)", t->name, strerror(rc));
     }
     t->lines = lines_open(hf, t->name, e);
     return t->lines ? 0 : -1;
@@ -112,6 +113,7 @@ tabfile_open(const char *path, const char *what, bool strict, struct err *e)
     const bool is_stdin = strcmp(path, "-") == 0;
     struct tabfile *t = mem_zalloc(sizeof *t);
 
+    mem_headroom();
     hts_set_log_level(HTS_LOG_OFF);
     t->name = mem_strdup(is_stdin ? "standard input" : path);
     t->what = what;

@@ -17,6 +17,13 @@
 #include <string.h>
 
 #include "nn/ops.h"
+#include "prog/mem.h"
+
+/*
+ * Addresses that OpenBLAS takes for each thread that multiplies (BUFFER_SIZE of its x86-64 builds).
+ * Where it cannot have them it asks again, for ever: they are asked for here first.
+ */
+enum { OPENBLAS_BUFFER = (128 << 20) + (1 << 20) };
 
 enum { PANEL = NN_SLACK_COLUMNS };
 
@@ -27,6 +34,7 @@ typedef void sgemm_fn(int order, int trans_a, int trans_b, int m, int n, int k, 
                       int ldc);
 
 static sgemm_fn *sgemm;
+static size_t buffer_bytes;     /* OPENBLAS_BUFFER, or 0: the library is another one */
 static char blas_name[128];
 
 static void
@@ -50,12 +58,24 @@ pack_blas(struct nn_conv *c)
     c->scratch = PANEL * c->c_out;
 }
 
+/* End the program in a thread's first product if there is no room for it. */
+static void
+check_room(void)
+{
+    static _Thread_local bool checked;
+
+    if (!checked)
+        free(mem_alloc(buffer_bytes));
+    checked = true;
+}
+
 static void
 conv_blas(float *y, const float *x, const float *residual, const struct nn_conv *c, size_t lo,
           size_t hi, float *scratch, struct nn_part part)
 {
     int m = PANEL, n = (int)c->c_out, k = (int)c->c_in;
 
+    check_room();
     for (size_t p = (lo / PANEL + part.i) * PANEL; p < hi; p += part.n * PANEL) {
         for (size_t t = 0; t < c->k; t++)
             sgemm(ROW_MAJOR, NO_TRANS, NO_TRANS, m, n, k, 1,
@@ -160,6 +180,7 @@ nn_ops_add_blas(struct nn_ops *ops, struct err *e)
         set_threads(1);
     if (corename)
         found = corename();
+    buffer_bytes = corename ? OPENBLAS_BUFFER : 0;
     if (found && want && is_slow_core(found))
         return err_set(e, "OpenBLAS takes this processor for a '%s', several times too slow; unset "
                        "OPENBLAS_CORETYPE or set it to %s, or use another kernel set than blas",
@@ -167,6 +188,7 @@ nn_ops_add_blas(struct nn_ops *ops, struct err *e)
     snprintf(blas_name, sizeof blas_name, "%s%s%s", found ? "OpenBLAS" : file, found ? " " : "",
              found ? found : "");
     ops->name = "blas";
+    ops->thread_bytes = buffer_bytes;
     ops->pack = pack_blas;
     ops->conv = conv_blas;
     return 0;

@@ -200,8 +200,12 @@ void net_add_stretch(struct net *net, int first, int last, size_t width);
 /* Columns [lo, hi) of a node are wanted; call for every output, after all nodes are added. */
 void net_want(struct net *net, int node, size_t lo, size_t hi);
 
-/* n_threads compute one window together; what they compute does not depend on their number. */
+/*
+ * n_threads compute one window together, or as many as could be started, which
+ * net_workspace_threads tells; what they compute does not depend on their number.
+ */
 struct net_workspace *net_workspace_new(size_t n_threads);
+size_t net_workspace_threads(const struct net_workspace *ws);
 void net_workspace_free(struct net_workspace *ws);
 
 /* Full pass over codes (len of the input). */

@@ -17,6 +17,12 @@ net_workspace_new(size_t n_threads)
     return ws;
 }
 
+size_t
+net_workspace_threads(const struct net_workspace *ws)
+{
+    return team_size(ws->team);
+}
+
 void
 net_workspace_free(struct net_workspace *ws)
 {

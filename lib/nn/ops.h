@@ -79,6 +79,7 @@ struct nn_ops {
     const char *name;
     bool reads_relu;    /* conv knows relu_in; otherwise a relu goes in front */
     bool takes_act;     /* conv knows act; otherwise the caller takes it afterwards */
+    size_t thread_bytes;    /* that a library takes for each thread, besides what it is given */
     bool narrow;        /* conv has a form for many taps, a multiple of five, to few channels */
 
     /*

@@ -18,9 +18,10 @@
 
 #include "base/buf.h"
 #include "npz/npz_record.h"
+#include "npz/pack_row.h"
 #include "npz/spool.h"
 #include "prog/mem.h"
-#include "threads/crew.h"
+#include "threads/pipe.h"
 
 #define LEVEL 6                         /* zlib's default, as numpy uses it */
 #define SPOOL_MEMORY ((size_t)64 << 20)
@@ -56,6 +57,15 @@ struct member {
     struct buf packed;                  /* the whole member */
 };
 
+/* Rows of one piece on their way through the threads that compress. */
+struct job {
+    float *row;                         /* n floats, room for cap */
+    size_t n, cap;
+    struct buf packed;                  /* result: pack_row of them */
+    uint32_t crc;                       /* result: CRC-32 of their bytes */
+    size_t member, piece;               /* what they are */
+};
+
 struct npz_writer {
     FILE *fp;
     char *name;
@@ -68,7 +78,9 @@ struct npz_writer {
     size_t n_order;
     size_t direct;                      /* matrix that is being written, or NONE */
     struct spool *spool;
-    struct crew *crew;
+    struct job *job;                    /* n_job: a slot each of the pipe */
+    size_t n_job;
+    struct pipe *pipe;
 };
 
 /* A regular file that is not appended to, whose stream has a descriptor. */
@@ -82,9 +94,23 @@ can_seek(FILE *fp)
         !(fcntl(fd, F_GETFL) & O_APPEND) && ftello(fp) >= 0;
 }
 
+/* Compress a job's rows: any number of these run at a time. */
+static void
+pack_job(void *context, size_t worker, size_t slot)
+{
+    const struct npz_writer *w = context;
+    struct job *job = &w->job[slot];
+
+    (void)worker;
+    buf_clear(&job->packed);
+    pack_row(&job->packed, job->row, job->n);
+    job->crc = libdeflate_crc32(0, job->row, job->n * sizeof *job->row);
+}
+
 struct npz_writer *
 npz_create(FILE *fp, const char *name, int threads)
 {
+    const size_t n_worker = threads > 1 ? (size_t)threads - 1 : 0;      /* the caller helps */
     struct npz_writer *w = mem_zalloc(sizeof *w);
     off_t at = ftello(fp);
 
@@ -94,7 +120,9 @@ npz_create(FILE *fp, const char *name, int threads)
     w->can_seek = can_seek(fp);
     w->direct = NONE;
     w->spool = spool_new("/tmp", SPOOL_MEMORY);
-    w->crew = crew_new(threads);
+    w->n_job = pipe_slots(n_worker);
+    w->job = mem_array(w->n_job, sizeof *w->job);
+    w->pipe = pipe_new(pack_job, w, n_worker, true);
     return w;
 }
 
@@ -138,7 +166,12 @@ npz_abandon(struct npz_writer *w)
         free(w->order[i]);
     free(w->order);
     free(w->is_matrix);
-    crew_free(w->crew);
+    pipe_free(w->pipe);
+    for (size_t i = 0; i < w->n_job; i++) {
+        free(w->job[i].row);
+        buf_free(&w->job[i].packed);
+    }
+    free(w->job);
     spool_free(w->spool);
     free(w->member);
     free(w->name);
@@ -379,24 +412,26 @@ take_piece(struct npz_writer *w, size_t member, size_t piece, const void *packed
     return x->next == x->n_piece ? end_matrix(w, m, e) : 0;
 }
 
-/* The results of a job, and its place free again. */
+/* The results of the oldest job, in the order the jobs were given. */
 static int
-take_back(struct npz_writer *w, struct crew_job *job, struct err *e)
+take_back(struct npz_writer *w, size_t slot, struct err *e)
 {
-    if (job->state != CREW_DONE)
-        return 0;
-    job->state = CREW_FREE;
-    return take_piece(w, job->member, job->piece, job->packed.p, job->packed.n, job->crc, e);
+    const struct job *job = &w->job[slot];
+    const int status = take_piece(w, job->member, job->piece, job->packed.p, job->packed.n,
+                                  job->crc, e);
+
+    pipe_release(w->pipe);
+    return status;
 }
 
 /* Take back every job. */
 static int
 flush_jobs(struct npz_writer *w, struct err *e)
 {
-    struct crew_job *job;
+    size_t slot;
 
-    while ((job = crew_drain(w->crew)) != NULL)
-        if (take_back(w, job, e))
+    while (pipe_oldest(w->pipe, true, &slot))
+        if (take_back(w, slot, e))
             return -1;
     return 0;
 }
@@ -445,16 +480,18 @@ static int
 submit(struct npz_writer *w, size_t member, size_t piece, const float *row, size_t n,
        struct err *e)
 {
-    struct crew_job *job = crew_next(w->crew);
+    struct job *job;
+    size_t slot;
 
-    if (take_back(w, job, e))
+    if (pipe_is_full(w->pipe) && pipe_oldest(w->pipe, true, &slot) && take_back(w, slot, e))
         return -1;
+    job = &w->job[pipe_place(w->pipe)];
     mem_grow(&job->row, &job->cap, n, sizeof *job->row);
     memcpy(job->row, row, n * sizeof *row);
     job->n = n;
     job->member = member;
     job->piece = piece;
-    crew_submit(w->crew, job);
+    pipe_submit(w->pipe);
     return 0;
 }
 

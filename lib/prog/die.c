@@ -2,9 +2,11 @@
 #include "prog/die.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *prog_name = "pertrack";
 bool prog_quiet;
@@ -20,11 +22,28 @@ say(const char *kind, const char *fmt, va_list ap)
     fprintf(stderr, "%s: %s%s\n", prog_name, kind, text);
 }
 
+/*
+ * Threads may find at the same time that there is no memory left: one ends the program, the others
+ * wait for that, since exit() is for one thread only.
+ */
+static void
+wait_for_other(void)
+{
+    static atomic_flag ending = ATOMIC_FLAG_INIT;
+    static _Thread_local bool mine;
+
+    if (!mine && atomic_flag_test_and_set(&ending))
+        for (;;)
+            pause();
+    mine = true;
+}
+
 void
 die(const char *fmt, ...)
 {
     va_list ap;
 
+    wait_for_other();
     va_start(ap, fmt);
     say("", fmt, ap);
     va_end(ap);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "prog/mem.h"
 
+#include <jansson.h>
+#include <libdeflate.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +22,8 @@ static void *
 check(void *p, size_t bytes)
 {
     if (!p)
-        die("out of memory: %.1f MB more were needed; use fewer --threads or run on a larger "
-            "machine", (double)bytes / 1e6);
+        die("out of memory: %.1f MB more were needed; use fewer --threads, raise the limit (ulimit "
+            "-v), or run on a larger machine", (double)bytes / 1e6);
     return p;
 }
 
@@ -140,5 +142,28 @@ mem_return_large(void)
 
     mallopt(M_MMAP_THRESHOLD, LARGE);
     mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
+}
+
+void
+mem_serve_libraries(void)
+{
+    json_set_alloc_funcs(mem_alloc, free);
+    libdeflate_set_memory_allocator(mem_alloc, free);
+}
+
+void
+mem_headroom(void)
+{
+    enum { HEADROOM = 16 << 20 };
+
+    free(mem_alloc(HEADROOM));
+}
+
+void
+mem_share_arena(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
 #endif
 }

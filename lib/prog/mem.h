@@ -29,4 +29,22 @@ void mem_grow(void *p, size_t *cap, size_t need, size_t size);
  */
 void mem_return_large(void);
 
+/*
+ * What the libraries allocate (jansson, libdeflate) comes from here too, so that none of them takes
+ * a lack of memory for something else.  opt_parse calls it.
+ */
+void mem_serve_libraries(void);
+
+/*
+ * End the program now unless some megabytes can still be had: to be called before htslib opens
+ * something, which may crash where a few bytes are denied to it.
+ */
+void mem_headroom(void);
+
+/*
+ * For threads where addresses are scarce (ulimit -v): small blocks of all of them come from one
+ * place, not from 64 MB of addresses set aside for each thread.  To be called before they start.
+ */
+void mem_share_arena(void);
+
 #endif

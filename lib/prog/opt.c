@@ -273,6 +273,7 @@ opt_parse(const struct opt_program *p, int argc, char **argv)
     char *end;
     int c;
 
+    mem_serve_libraries();
     memset(longs, 0, sizeof longs);
     end = add_table(p->opts, all, longs, shorts, &n);
     add_table(common, all, longs, end, &n);

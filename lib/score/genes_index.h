@@ -3,8 +3,7 @@
 #ifndef PT_GENES_INDEX_H
 #define PT_GENES_INDEX_H
 
-#include <htslib/khash.h>
-
+#include "prog/table.h"
 #include "score/genes.h"
 
 KHASH_MAP_INIT_STR(gene_contig, uint32_t)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "threads/team.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "prog/mem.h"
+#include "threads/thread.h"
 
 struct member {
     struct team *team;
@@ -14,7 +14,7 @@ struct member {
 
 struct team {
     struct member *member;      /* n; number 0 is the caller and has no thread here */
-    size_t n;
+    size_t n;                   /* who take part: fewer than asked for where threads ran out */
     pthread_mutex_t lock;
     pthread_cond_t start, finish;
     team_part *part;
@@ -56,15 +56,18 @@ team_new(size_t n)
     if (n < 2)
         return NULL;
     t = mem_zalloc(sizeof *t);
-    t->n = n;
+    t->n = 1;
     t->member = mem_array(n, sizeof *t->member);
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->start, NULL);
     pthread_cond_init(&t->finish, NULL);
-    for (size_t i = 1; i < n; i++) {
-        t->member[i] = (struct member){ .team = t, .number = i };
-        if (pthread_create(&t->member[i].thread, NULL, work, &t->member[i]))
-            abort();
+    while (t->n < n) {
+        struct member *m = &t->member[t->n];
+
+        *m = (struct member){ .team = t, .number = t->n };
+        if (thread_start(&m->thread, work, m))
+            break;
+        t->n++;
     }
     return t;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A few threads that do one thing together: the parts of a large operation.  Waking them costs a
- * few microseconds, so operations should be worth some hundred.
+ * One job by several threads at once: the parts of a large operation, all done before the caller
+ * goes on.  Waking them costs a few microseconds, so operations should be worth some hundred.  Where
+ * many jobs follow each other, each whole in itself, take a pipe (threads/pipe.h): it waits for none.
  */
 #ifndef PT_TEAM_H
 #define PT_TEAM_H
@@ -10,7 +11,10 @@
 
 struct team;
 
-/* n threads, the caller's own being one of them.  NULL for n of 1: team_run then just calls. */
+/*
+ * n threads, the caller's own being one of them, or as many as the system allows.  NULL for n of 1:
+ * team_run then just calls.
+ */
 struct team *team_new(size_t n);
 void team_free(struct team *t);
 size_t team_size(const struct team *t);         /* 1 for NULL */

@@ -5,7 +5,6 @@
  */
 #include <htslib/bgzf.h>
 #include <htslib/hts_log.h>
-#include <htslib/khash.h>
 #include <htslib/vcf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +14,9 @@
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
+#include "prog/table.h"
 #include "prog/tally.h"
+#include "threads/thread.h"
 
 KHASH_MAP_INIT_STR(alleles, struct allele *)
 
@@ -47,6 +48,7 @@ struct vcf {
 static void
 open_input(struct vcf *v)
 {
+    mem_headroom();
     hts_set_log_level(HTS_LOG_OFF);
     v->name = fio_name_in(v->o->vcf);
     v->in = hts_open(strcmp(v->o->vcf, "-") == 0 ? "-" : v->o->vcf, "r");
@@ -126,6 +128,20 @@ output_type(const struct options *o)
     return o->out && ends_with(o->out, ".vcf.gz") ? 'z' : 'v';
 }
 
+/* Threads that compress: with one that writes these are as many as --threads says. */
+static void
+start_threads(struct vcf *v)
+{
+    const size_t asked = (size_t)v->o->threads, n = thread_try(asked);
+
+    if (n < asked)
+        note("the system allows %zu of %zu threads (ulimit -u, -v); going on with these",
+             n > 1 ? n : 1, asked);
+    if (n > 1 && hts_set_threads(v->out, (int)n - 1))
+        die("%s: threads that compress cannot be started; give fewer --threads",
+            fio_name_out(v->o->out));
+}
+
 static void
 open_output(struct vcf *v)
 {
@@ -140,7 +156,7 @@ open_output(struct vcf *v)
     if (!v->out)
         die("%s: cannot write", fio_name_out(path));
     if (v->o->threads > 1 && (type == 'z' || type == 'b'))
-        hts_set_threads(v->out, (int)v->o->threads - 1);
+        start_threads(v);
     if (bcf_hdr_write(v->out, v->header))
         die("%s: cannot write", fio_name_out(path));
     v->n_contig = v->header->n[BCF_DT_CTG];

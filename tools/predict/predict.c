@@ -27,6 +27,7 @@
 #include "rng/nprandom.h"
 #include "stream/stream.h"
 #include "threads/pipe.h"
+#include "threads/thread.h"
 
 /*
  * Sites that travel together.  Those with one reference window are not parted, unless there are
@@ -393,6 +394,20 @@ batch_size(const struct run *r)
 /* Activations of all windows in flight may take this much before threads share a window. */
 enum { ACTIVATION_MB = 1024 };
 
+/* Activations of one window, of the network that needs most. */
+static size_t
+window_bytes(const struct run *r)
+{
+    size_t most = 1;
+
+    for (size_t i = 0; i < r->m->n; i++) {
+        const size_t bytes = model_workspace_bytes(r->m->model[i]);
+
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
 /*
  * Threads that compute one window together: few large networks at a time rather than one for each
  * of many threads, when those would take too much memory.
@@ -400,18 +415,42 @@ enum { ACTIVATION_MB = 1024 };
 static size_t
 window_threads(const struct run *r)
 {
-    size_t most = 1, threads = (size_t)r->o->threads, team = 1;
+    const size_t threads = (size_t)r->o->threads, mb = window_bytes(r) >> 20;
+    size_t team = 1;
 
     if (r->o->window_threads)
         return (size_t)r->o->window_threads;
-    for (size_t i = 0; i < r->m->n; i++) {
-        size_t bytes = model_workspace_bytes(r->m->model[i]);
-
-        most = bytes > most ? bytes : most;
-    }
-    while (team < threads && (threads / team) * (most >> 20) > ACTIVATION_MB)
+    while (team < threads && (threads / team) * mb > ACTIVATION_MB)
         team++;
     return team;
+}
+
+/* Windows at a time, as many as --threads asks for and a limit on memory lets live together. */
+static size_t
+windows_at_a_time(const struct run *r, size_t team)
+{
+    const size_t threads = (size_t)r->o->threads, asked = threads / team ? threads / team : 1;
+    const size_t each = window_bytes(r) + team * (r->m->ops.thread_bytes + THREAD_STACK);
+    const size_t n = thread_room(asked, each - THREAD_STACK);
+
+    if (n < asked)
+        note("memory is limited (ulimit -v): %zu window%s at a time, not %zu", n, n > 1 ? "s" : "",
+             asked);
+    return n;
+}
+
+/* Results do not depend on the number of threads, but the user may wonder at the speed. */
+static void
+note_missing(const struct run *r, size_t n_workers, size_t n_started, size_t team)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_workers; i++)
+        n += net_workspace_threads(r->worker[i].scratch.ws) - 1;
+    n += n_started;
+    if (n < n_workers * team)
+        note("the system allows %zu of %zu threads (ulimit -u, -v); going on with these", n ? n : 1,
+             n_workers * team);
 }
 
 static void
@@ -501,10 +540,10 @@ make_rules(struct run *r, struct options *o)
 static void
 predict(struct options *o)
 {
-    static const struct pipe_steps steps = { read_job, work_job, write_job };
     struct models m;
     struct run r = { .o = o, .m = &m };
     size_t n_workers, team;
+    struct pipe *pipe;
 
     mem_return_large();
     models_load(&m, o);
@@ -521,13 +560,16 @@ predict(struct options *o)
     r.in = input_open(o, &m);
     open_output(&r);
     team = window_threads(&r);
-    n_workers = (size_t)o->threads / team ? (size_t)o->threads / team : 1;
+    n_workers = windows_at_a_time(&r, team);
     chat("%zu windows at a time, %zu threads each", n_workers, team);
     make_jobs(&r, n_workers, team);
+    pipe = pipe_new(work_job, &r, n_workers, false);
+    note_missing(&r, n_workers, pipe_threads(pipe), team);
     r.progress = progress_new("sites", progress_count_records(o->in) /
                                            (o->shard_n ? o->shard_n : 1));
     fio_stop_gracefully(NULL);
-    pipe_run(&steps, &r, n_workers);
+    pipe_run(pipe, read_job, write_job);
+    pipe_free(pipe);
     progress_end(r.progress);
     if (fio_stop_signal())
         die("ended by signal %d after %llu sites; what was written has no end record",
