@@ -53,3 +53,22 @@
 1 - err '--allow-empty' cdf-annotate -b n.npz --vcf none.vcf e.sc > x
 1 - { grep '^#' spelled.vcf; printf 'chr1\t181\tsv\tA\tT\t.\t.\t.\n'; } | err 'none of its 1 sites could be predicted' predict -q --allow-empty -m bpnet -w X=chip.h5 -g r.fa > x
 1 - err 'belong to no record' cdf-annotate -q --allow-empty -b n.npz --vcf none.vcf -g r.fa n.scores > x || err 'none of its 0 alleles' cdf-annotate -q --allow-empty -b n.npz --vcf none.vcf -g r.fa n.scores > x
+
+# An output that is an input is refused in every tool, by its name, a link or a redirection; the input stays.
+0 - ln -s spelled.vcf sym.vcf; ln spelled.vcf hard.vcf; cp spelled.vcf keep.vcf; for o in spelled.vcf ./spelled.vcf sym.vcf hard.vcf; do err 'is a file that is read' predict -q -m bpnet -w X=chip.h5 -g r.fa spelled.vcf -o $o; test $? = 2 || exit 1; err 'is a file that is read' predict -q -m bpnet -w X=chip.h5 -g r.fa -o $o < spelled.vcf; test $? = 2 || exit 1; done; cmp spelled.vcf keep.vcf && test -L sym.vcf
+0 - cp n.npz keep.npz; for f in chip.h5 r.fa; do err "$f: is a file that is read" predict -q -m bpnet -w X=chip.h5 -g r.fa spelled.vcf -o $f; test $? = 2 || exit 1; done; printf 'id\tweights\nX\tchip.h5\n' > tracks; err 'tracks: is a file that is read' predict -q -m bpnet -t tracks -g r.fa spelled.vcf -o tracks; test $? = 2
+2 - cat spelled.vcf > in.vcf; err 'in.vcf: is read and is standard output too' predict -q -m bpnet -w X=chip.h5 -g r.fa in.vcf > in.vcf
+2 - cat spelled.vcf > in.vcf; err 'standard input: is read and is standard output too' predict -q -m bpnet -w X=chip.h5 -g r.fa < in.vcf >> in.vcf; test $? = 2 && cmp in.vcf spelled.vcf && exit 2
+2 - err 'n.pred: is a file that is read' score-effect n.pred -o n.pred
+2 - err 'n.scores: is a file that is read' reservoir n.scores -o n.scores
+2 - err 'n.res: is a file that is read' cdf-pack n.res -o n.res
+2 - err 'n.npz: is a file that is read' cdf-lookup -b n.npz n.scores -o n.npz
+2 - err 'n.scores: is a file that is read' cdf-lookup -b n.npz n.scores -o n.scores
+2 - err 'spelled.vcf: is a file that is read' cdf-annotate -b n.npz -g r.fa --vcf spelled.vcf n.scores -o spelled.vcf
+2 - err 'spelled.vcf: is read and is standard output too' cdf-annotate -b n.npz -g r.fa --vcf spelled.vcf n.scores >> spelled.vcf
+2 - err 'spelled.vcf: is a file that is read' onehot -q -g r.fa -L 200 spelled.vcf -o spelled.vcf
+2 - printf 'ACGT\n' > s.txt; err 's.txt: is a file that is read' onehot -q s.txt -o s.txt
+2 - err 'g.fa: is a file that is read' sample-snps -q --recipe uniform -g g.fa -n 3 -o g.fa
+2 - err 'spelled.vcf: is a file that is read' sample-snps -q --from spelled.vcf -n 3 -o spelled.vcf
+2 - err 'g.fa: is a file that is read' sample-baselines -q --recipe uniform -g g.fa -n 3 -o g.fa
+0 - cmp spelled.vcf keep.vcf && cmp n.npz keep.npz && predict -q -m bpnet -w X=chip.h5 -g r.fa --normalise spelled.vcf -o again && predict -q -m bpnet -w X=chip.h5 -g r.fa --normalise spelled.vcf -o again && cmp again n.pred

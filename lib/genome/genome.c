@@ -18,6 +18,7 @@
 #include "htslib/bgzf.h"
 #include "htslib/faidx.h"
 #include "htslib/hts_log.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/table.h"
 
@@ -164,6 +165,7 @@ genome_open(const char *path, struct err *e)
     kind = check_compression(path, e);
     if (kind < 0)
         return NULL;
+    fio_reads(path);
     g = mem_zalloc(sizeof *g);
     g->path = mem_strdup(path);
     g->base = g->path + (slash ? slash - path + 1 : 0);

@@ -55,7 +55,7 @@ cut(struct cut *c, const char *line, const char *set)
     char *p;
 
     free(c->text);
-    c->text = p = mem_strndup(line, MAX_LINE);
+    c->text = p = mem_strndup(line, strnlen(line, MAX_LINE));
     c->n = 0;
     while (p && c->n < MAX_FIELDS) {
         char *end = p + strcspn(p, set);

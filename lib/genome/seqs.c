@@ -9,6 +9,7 @@
 #include "genome/sites_parse.h"
 #include "htslib/hfile.h"
 #include "htslib/hts_log.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 struct seqs {
@@ -58,6 +59,7 @@ seqs_open(const char *path, struct err *e)
         err_sys(e, "%s: cannot open", file);
         return NULL;
     }
+    fio_reads(path);
     s = mem_zalloc(sizeof *s);
     s->file = mem_strdup(file);
     s->lines = lines_open(hf, file, e);

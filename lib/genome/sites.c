@@ -18,6 +18,7 @@
 #include "htslib/hts_log.h"
 #include "htslib/kstring.h"
 #include "htslib/vcf.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 #include "stream/stream.h"
 
@@ -223,6 +224,7 @@ sites_open(const char *path, enum sites_kind kind, struct err *e)
         err_sys(e, "%s: cannot open", is_stdin ? "standard input" : path);
         return NULL;
     }
+    fio_reads(path);
     s = mem_zalloc(sizeof *s);
     s->name = mem_strdup(is_stdin ? "standard input" : path);
     s->kind = kind;

@@ -16,6 +16,7 @@
 #include "genome/lines.h"
 #include "htslib/hfile.h"
 #include "htslib/hts_log.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 #include "threads/thread.h"
 
@@ -122,6 +123,8 @@ tabfile_open(const char *path, const char *what, bool strict, struct err *e)
     t->in = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (t->in < 0)
         err_sys(e, "%s: cannot open", path);
+    else
+        fio_reads(path);
     if (t->in < 0 || start(t, e)) {
         tabfile_close(t, NULL, NULL);
         return NULL;

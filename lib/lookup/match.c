@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 static int
@@ -54,6 +55,7 @@ match_read_aliases(struct match *m, const char *path, struct err *e)
 
     if (!fp)
         return err_sys(e, "%s: cannot open", path);
+    fio_reads(path);
     while (status == 0 && getline(&line, &cap, fp) > 0) {
         number++;
         if (parse_line(m, line, e))

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 /* Record signatures and the fixed sizes of records, APPNOTE 4.3.7, 4.3.12 and 4.3.14 to 4.3.16. */
@@ -321,6 +322,7 @@ map_file(struct zip *z, struct err *e)
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
         map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     close(fd);
+    fio_reads(z->path);
     if (map == MAP_FAILED) {
         err_set(e, "not a plain file with bytes in it (a ZIP archive cannot be read from a pipe); "
                 "name a file");

@@ -44,6 +44,7 @@
 #include "genome/dna.h"
 #include "oracle/family.h"
 #include "oracle/tensors.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 enum { MAX_BLOCKS = 16, INSERT = 200 };
@@ -336,6 +337,8 @@ open_config(char **path, const char *weights, const char *given, struct err *e)
         fp = fopen(given, "r");
         if (!fp)
             err_set(e, "%s: cannot open", given);
+        else
+            fio_reads(given);
         return fp;
     }
     for (size_t i = 0; i < ARRAY_LEN(place); i++) {

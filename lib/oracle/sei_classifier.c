@@ -7,6 +7,7 @@
 
 #include "npz/npy.h"
 #include "oracle/sei.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 enum { NAME = 120, SLICE = 512 };
@@ -196,6 +197,7 @@ sei_read_npy(const char *path, size_t shape[2], struct err *e)
         err_set(e, "%s: cannot open: %s", path, strerror(errno));
         return NULL;
     }
+    fio_reads(path);
     do {
         mem_grow(&data, &cap, n + (1 << 16), 1);
         got = fread(data + n, 1, cap - n, fp);

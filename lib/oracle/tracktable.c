@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prog/fio.h"
 #include "prog/mem.h"
 
 struct track_rows *
@@ -168,6 +169,7 @@ each_line(struct track_rows *r, struct table *t, line_fn *take, struct err *e)
 
     if (!fp)
         return err_sys(e, "%s: cannot open the table of tracks", t->path);
+    fio_reads(t->path);
     while (status == 0 && getline(&line, &room, fp) > 0) {
         t->line++;
         line[strcspn(line, "\r\n")] = '\0';

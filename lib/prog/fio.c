@@ -102,13 +102,16 @@ fio_open_in(const char *path)
     struct stat st;
     FILE *fp;
 
-    if (is_std(path))
+    if (is_std(path)) {
+        fio_reads(path);
         return stdin;
+    }
     fp = fopen(path, "rb");
     if (!fp)
         die("%s: cannot open: %s", path, strerror(errno));
     if (fstat(fileno(fp), &st) == 0 && S_ISDIR(st.st_mode))
         die("%s: is a directory; a file is expected", path);
+    fio_reads(path);
     return fp;
 }
 
@@ -145,6 +148,7 @@ fio_begin(const char *path)
 
     umask(mask);
     install_cleanup();
+    fio_check_output(path);
     if (in_place(path))
         return path;
     while (slot < MAX_PENDING && pending[slot].part)
@@ -204,6 +208,7 @@ fio_open_out(const char *path, bool binary)
         if (binary && isatty(STDOUT_FILENO))
             die_usage("standard output is a terminal and the output is binary; use -o FILE, a "
                       "pipe, or --text");
+        fio_check_output(path);
         return fp;
     }
     fp = fopen(fio_begin(path), "wb");

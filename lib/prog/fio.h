@@ -29,6 +29,17 @@ FILE *fio_open_out(const char *path, bool binary);
 void fio_close_out(FILE *fp, const char *path);
 
 /*
+ * No output takes the place of an input: what opens a file for reading by other means than
+ * fio_open_in calls fio_reads (NULL or "-": standard input), and an output that is the same file,
+ * by another name, a link or a redirection, ends the program with a message.  fio_replaces excepts
+ * one, of a tool that is asked to replace it.  fio_check_output is for outputs that are not opened
+ * here.  Safe in threads, but for fio_replaces.
+ */
+void fio_reads(const char *path);
+void fio_replaces(const char *path);
+void fio_check_output(const char *path);
+
+/*
  * The same for writers that open files by name themselves (htslib): the name to write to, and
  * after closing it, fio_commit to sync and rename.  The name belongs to fio.
  */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "digest/hash256.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 #include "weights/bundle.h"
 #include "weights/reader.h"
@@ -41,6 +42,7 @@ weights_map_file(struct weights *w, struct span *span, const char *path, struct 
         return err_set(e, "%s: not a plain file (weights cannot be read from a pipe); name a file",
                        path);
     }
+    fio_reads(path);
     map.n = (size_t)st.st_size;
     if (map.n > 0)
         map.p = mmap(NULL, map.n, PROT_READ, MAP_PRIVATE, fd, 0);

@@ -56,6 +56,7 @@ open_input(struct vcf *v)
         die("%s: cannot be opened as VCF or BCF", v->name);
     if (v->in->format.format != vcf && v->in->format.format != bcf)
         die("%s: is neither VCF nor BCF", v->name);
+    fio_reads(v->o->vcf);
     v->header = bcf_hdr_read(v->in);
     if (!v->header)
         die("%s: VCF header cannot be read; the file is damaged or was cut short", v->name);

@@ -277,9 +277,12 @@ write_file(struct pack *p, FILE *fp, const char *path, struct states *states)
 static void
 write_replacement(struct pack *p, struct states *states)
 {
-    const char *old = p->o->replace, *staged = fio_begin(old);
-    FILE *fp = fopen(staged, "wb");
+    const char *old = p->o->replace, *staged;
+    FILE *fp;
 
+    fio_replaces(old);
+    staged = fio_begin(old);
+    fp = fopen(staged, "wb");
     if (!fp)
         die("%s: cannot create", staged);
     write_file(p, fp, old, states);
@@ -298,6 +301,8 @@ write_output(struct pack *p, struct states *states)
         write_replacement(p, states);
         return;
     }
+    if (p->o->append)           /* a background may be made longer in its place */
+        fio_replaces(p->o->append);
     fp = fio_open_out(p->o->out, true);
     write_file(p, fp, p->o->out, states);
     fio_close_out(fp, p->o->out);

@@ -19,6 +19,7 @@
 #include "genome/lines.h"
 #include "genome/sites_parse.h"
 #include "prog/die.h"
+#include "prog/fio.h"
 #include "prog/mem.h"
 #include "prog/progress.h"
 #include "prog/prov.h"
@@ -204,6 +205,7 @@ read_all(struct from *f, const char *path)
 
     if (!hf)
         die("%s: cannot open", f->name);
+    fio_reads(path);
     if (hpeek(hf, &first, 1) != 1)
         die("%s: is empty or cannot be read; expected VCF or BCF", f->name);
     if (hts_detect_format(hf, &format) == 0 && format.format == bcf)
