@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/account.h"
 #include "oracle/binned.h"
 #include "oracle/keras_config.h"
 #include "prog/mem.h"
@@ -549,6 +550,8 @@ open_borzoi(struct model *m, char **path, size_t n_paths, const struct model_opt
         struct weights *w = model_weights(m, f.weights[i], o, e);
 
         status = w ? add_replicate(m, b, w, &f, sizes, o, ops, e) : -1;
+        if (status == 0)
+            status = account_check(m, w, e);
         weights_close(w);
     }
     m->kind = b->n_nets > 1 ? "Borzoi, mean of replicates" : "Borzoi";
@@ -570,8 +573,11 @@ free_impl(struct model *m)
     binned_free(m->impl);
 }
 
+/* The head that was not asked for. */
+static const char *const unused[] = { "*_head.weight", "*_head.bias", NULL };
+
 const struct family family_borzoi = {
-    .name = "borzoi", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .name = "borzoi", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
     .recognises = recognises, .open = open_borzoi, .predict = binned_predict,
     .describe = binned_describe, .free_impl = free_impl,
 };

@@ -13,6 +13,7 @@
  */
 #include <stdlib.h>
 
+#include "oracle/account.h"
 #include "oracle/bpnet.h"
 #include "prog/mem.h"
 
@@ -62,11 +63,13 @@ bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_opti
         status = reader[i](b, w, o, ops, e);
     if (status == 1)
         status = model_refuse_file(m, w, e);
+    m->kind = b->kind;
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     if (status)
         return -1;
     b->raw = o->raw;
-    m->kind = b->kind;
     m->in_len = b->in_len;
     add_tracks(m, b);
     for (size_t i = 0; i < b->n_branches; i++) {

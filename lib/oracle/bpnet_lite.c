@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/account.h"
 #include "oracle/bpnet.h"
 #include "prog/mem.h"
 
@@ -154,11 +155,15 @@ assume_out_len(struct bpnet_params *p, struct bpnet *m, const struct weights *w,
         p->out_len = o->out_len;
         return 0;
     }
-    if (p->form == RESIDUAL_POST && class_default && class_default != usual)
+    if (p->form == RESIDUAL_POST && class_default && class_default != usual) {
+        /* A file of another network is that first. */
+        if (!m->is_composed && account_check(m->model, w, e))
+            return -1;
         return err_set(e, "%s: does not say how many positions it predicts: %zu as trained by "
                        "bpnet-lite's command line, %zu by its class's own default for %zu layers; "
                        "say which with --output-length BP", w->path, usual, class_default,
                        p->n_layers);
+    }
     p->out_len = usual;
     model_note(m->model, "%zu positions predicted from %zu bp are assumed, the file does not say; "
                "--output-length if it was trained otherwise", usual, p->in_len);

@@ -41,6 +41,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/account.h"
 #include "oracle/counts.h"
 #include "oracle/family.h"
 #include "oracle/tensors.h"
@@ -359,6 +360,8 @@ open_fold(struct model *m, struct cherimoya *c, const char *path, const struct m
         f->shape = s;
         status = build_net(f, w, &f->shape, e);
     }
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     return status;
 }
@@ -547,8 +550,11 @@ describe(const struct model *m, FILE *fp)
                                                : "float32");
 }
 
+/* Weights of the losses in training. */
+static const char *const unused[] = { "lw0", "lw1", NULL };
+
 const struct family family_cherimoya = {
-    .name = "cherimoya", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .name = "cherimoya", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
     .recognises = is_cherimoya, .open = open_model, .predict = predict, .describe = describe,
     .free_impl = free_impl,
 };

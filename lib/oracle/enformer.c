@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/account.h"
 #include "oracle/binned.h"
 #include "oracle/enformer_variables.h"
 #include "prog/mem.h"
@@ -564,6 +565,8 @@ open_enformer(struct model *m, char **path, size_t n_paths, const struct model_o
         w = model_weights(m, f.weights[0], o, e);
     if (w)
         status = load(m, w, &f, sizes, o, ops, e);
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     large_sizes_free(sizes);
     large_files_free(&f);
@@ -584,8 +587,16 @@ free_impl(struct model *m)
     binned_free(m->impl);
 }
 
+/* The head that was not asked for, and what Sonnet's moving averages are made with. */
+static const char *const unused[] = {
+    "_heads.*.0.weight", "_heads.*.0.bias", "*heads/head_*/linear/[wb]*",
+    "*/exponential_moving_average/counter*", "*/exponential_moving_average/hidden*",
+    "*/moving_mean/counter*", "*/moving_mean/hidden*", "*/moving_variance/counter*",
+    "*/moving_variance/hidden*", NULL
+};
+
 const struct family family_enformer = {
-    .name = "enformer", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .name = "enformer", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
     .recognises = recognises, .open = open_enformer, .predict = binned_predict,
     .describe = binned_describe, .free_impl = free_impl,
 };

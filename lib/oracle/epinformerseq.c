@@ -40,8 +40,8 @@
 #include <string.h>
 
 #include "genome/dna.h"
+#include "oracle/account.h"
 #include "oracle/counts.h"
-#include "oracle/family.h"
 #include "oracle/tensors.h"
 #include "prog/mem.h"
 
@@ -229,6 +229,8 @@ open_part(struct model *m, struct part *p, const char *path, size_t in_len, bool
     if (!w)
         return -1;
     status = recognises(w) ? build_part(p, w, in_len, counts, ops, e) : model_refuse_file(m, w, e);
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     return status;
 }
@@ -481,8 +483,11 @@ describe(const struct model *m, FILE *fp)
     fprintf(fp, "counts\t10^C%s\n", x->average ? ", mean of both strands" : "");
 }
 
+/* Of the bias network; those of the main one are taken. */
+static const char *const unused[] = { "count_head.*", NULL };
+
 const struct family family_epinformerseq = {
-    .name = "epinformerseq", .layer = "enhancer_activity", .n_fraction = 0.3,
+    .name = "epinformerseq", .unused = unused, .layer = "enhancer_activity", .n_fraction = 0.3,
     .recognises = recognises, .open = open_model, .predict = predict, .describe = describe,
     .free_impl = free_impl,
 };

@@ -15,6 +15,9 @@ struct family {
     double n_fraction;          /* of a window's bases that may be N */
     bool only_acgtn;            /* a window with another letter is left out */
 
+    const char *const *unused;  /* names of tensors it knows and needs not, "lw?", ending in NULL
+                                   (account.h); may be NULL */
+
     /* Whether the names of a weight file's tensors are those of the family; NULL: nobody knows. */
     bool (*recognises)(const struct weights *w);
 

@@ -42,7 +42,7 @@
 #include <string.h>
 
 #include "genome/dna.h"
-#include "oracle/family.h"
+#include "oracle/account.h"
 #include "oracle/tensors.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
@@ -434,6 +434,8 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
                            : model_refuse_file(m, w, e);
     if (status == 0)
         status = build_net(&l->net, &l->out, &s, l->n_left + l->insert + l->n_right, ops, e);
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     if (status)
         return -1;

@@ -28,6 +28,7 @@
 #include <sys/stat.h>
 
 #include "nn/position.h"
+#include "oracle/account.h"
 #include "oracle/sei.h"
 #include "oracle/tracktable.h"
 #include "prog/mem.h"
@@ -271,6 +272,8 @@ open_networks(struct model *m, struct sei *s, const char *path, size_t len,
         if (status == 0 && s->trunk.net.scratch < sei_part_floats(&s->classifier))
             s->trunk.net.scratch = sei_part_floats(&s->classifier);
     }
+    if (status == 0)
+        status = account_check(m, w, e);
     weights_close(w);
     return status;
 }

@@ -53,6 +53,7 @@ struct tensor_values {
     bool strided;               /* else the elements follow each other */
     bool swapped;               /* big-endian */
     bool checked;               /* found to be finite */
+    bool taken;                 /* asked for */
     uint64_t stride[TENSOR_MAX_DIM];    /* in elements */
     float *made;                /* converted, or NULL */
 };

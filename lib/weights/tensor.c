@@ -300,6 +300,7 @@ weights_data(const struct weights *w, const struct tensor *t, struct err *e)
     struct tensor_values *v = t->values;
     const float *data;
 
+    v->taken = true;
     if (v->made)
         return v->made;
     if (stored_ready(v->stored, e) < 0) {
@@ -325,6 +326,7 @@ weights_copy(const struct weights *w, float *out, const struct tensor *t, struct
 {
     struct tensor_values *v = t->values;
 
+    v->taken = true;
     if (v->made) {
         memcpy(out, v->made, t->count * sizeof *out);
         return 0;
@@ -375,6 +377,7 @@ weights_copy_rows(const struct weights *w, float *out, const struct tensor *t, s
     uint64_t width = element_bytes(t->dtype);
 
     assert(t->ndim > 0 && lo <= hi && hi <= t->shape[0]);
+    t->values->taken = true;
     if (v.made) {
         memcpy(out, v.made + lo * row, (hi - lo) * row * sizeof *out);
         return 0;
@@ -389,6 +392,23 @@ weights_copy_rows(const struct weights *w, float *out, const struct tensor *t, s
     if (!v.strided)
         give_back(w, v.stored->bytes + v.first, rows.count * width);
     return check_finite(&v, out, rows.count, lo * row, e) < 0 ? explain(w, t, e) : 0;
+}
+
+bool
+weights_is_taken(const struct tensor *t)
+{
+    return t->values->taken;
+}
+
+bool
+weights_is_same(const struct tensor *a, const struct tensor *b)
+{
+    const struct tensor_values *x = a->values, *y = b->values;
+
+    return x->stored == y->stored && x->first == y->first && x->strided == y->strided &&
+           a->dtype == b->dtype && a->ndim == b->ndim &&
+           memcmp(a->shape, b->shape, sizeof a->shape) == 0 &&
+           memcmp(x->stride, y->stride, sizeof x->stride) == 0;
 }
 
 int

@@ -124,6 +124,12 @@ int weights_copy_rows(const struct weights *w, float *out, const struct tensor *
 /* True when weights_data gives values in place: they cost no memory of their own. */
 bool weights_is_in_place(const struct weights *w, const struct tensor *t);
 
+/* Whether any of a tensor's values were asked for since w was opened. */
+bool weights_is_taken(const struct tensor *t);
+
+/* Whether both are one array of values in the file, under two names. */
+bool weights_is_same(const struct tensor *a, const struct tensor *b);
+
 /* Ask for every tensor once, keeping nothing: -1 with the reason in e for the first bad one. */
 int weights_check(const struct weights *w, struct err *e);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * retensor - copy the tensors of any weight file into a safetensors or npz file, changed.
+ * retensor - copy the tensors of any weight file into a safetensors or npz file, without wrappers
+ * and changed.
  *
  *   retensor IN OUT.safetensors|OUT.npz [CHANGE]...
  *
@@ -22,7 +23,7 @@
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"
-#include "weights/weights.h"
+#include "weights/unwrap.h"
 
 struct item {
     char *name;
@@ -204,7 +205,7 @@ main(int argc, char **argv)
     if (argc < 3)
         die_usage("retensor IN OUT [CHANGE]...");
     w = weights_open(argv[1], &e);
-    if (!w)
+    if (!w || weights_unwrap(w, NULL, &e))
         die_err(&e);
     l = read_tensors(w);
     for (size_t i = 0; i < w->n_attr; i++)

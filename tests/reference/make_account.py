@@ -79,10 +79,43 @@ def trimmings():
         table(name, module)
 
 
+class Attending(BPNet):
+    """With a layer that its forward pass could use; the class is bpnet-lite's by name."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.attention = torch.nn.MultiheadAttention(3, 1)
+
+
+Attending.__name__ = Attending.__qualname__ = "BPNet"
+Attending.__module__ = "bpnetlite.bpnet"
+
+
+def save_as(name, module, cls):
+    """Pickle names a class by where it is found."""
+    import bpnetlite.bpnet
+    original = getattr(bpnetlite.bpnet, cls.__name__)
+    setattr(bpnetlite.bpnet, cls.__name__, cls)
+    save(name, module)
+    setattr(bpnetlite.bpnet, cls.__name__, original)
+
+
+def extras():
+    """Tensors beside those of the network."""
+    net = bpnet(1)
+    norm = torch.nn.BatchNorm1d(3)
+    save("extra.pt", {**net.state_dict(), **under("rnorms.0.", norm.state_dict())})
+    save_as("extra.torch", Attending(n_filters=3, n_layers=8, n_outputs=1, n_control_tracks=0,
+                                     verbose=False).eval(), Attending)
+    save("teacher.pt", {"model": net.state_dict(), "teacher": bpnet(2).state_dict()})
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
+    torch.manual_seed(1)
     wrappers()
     trimmings()
+    extras()
 
 
 if __name__ == "__main__":
