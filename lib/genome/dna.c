@@ -17,6 +17,14 @@ const uint8_t dna_code[256] = {
 
 _Static_assert(ARRAY_LEN(((const uint8_t[]){ LETTERS })) == 32, "half of the letter table");
 
+#define BOTH(upper, lower) [upper] = upper, [lower] = upper
+
+const char dna_upper[256] = {
+    BOTH('A', 'a'), BOTH('C', 'c'), BOTH('G', 'g'), BOTH('T', 't'), BOTH('N', 'n'),
+    BOTH('R', 'r'), BOTH('Y', 'y'), BOTH('S', 's'), BOTH('W', 'w'), BOTH('K', 'k'),
+    BOTH('M', 'm'), BOTH('B', 'b'), BOTH('D', 'd'), BOTH('H', 'h'), BOTH('V', 'v'),
+};
+
 void
 dna_encode(uint8_t *code, const char *letters, size_t n)
 {

@@ -16,6 +16,9 @@ enum { DNA_A, DNA_C, DNA_G, DNA_T, DNA_OTHER };
 extern const uint8_t dna_code[256];     /* letter -> code */
 extern const char dna_letter[5];        /* code -> 'A' 'C' 'G' 'T' 'N' */
 
+/* The IUPAC letters of DNA, ACGTNRYSWKMBDHV, of either case: in upper case.  0 of anything else. */
+extern const char dna_upper[256];
+
 void dna_encode(uint8_t *code, const char *letters, size_t n);
 void dna_decode(char *letters, const uint8_t *code, size_t n);  /* no terminator */
 

@@ -6,6 +6,7 @@
  */
 #include "genome/genome.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include "digest/hash256.h"
+#include "genome/dna.h"
+#include "genome/fasta_file.h"
 #include "htslib/bgzf.h"
 #include "htslib/faidx.h"
 #include "htslib/hts_log.h"
@@ -26,20 +29,29 @@ KHASH_MAP_INIT_STR(name, int)
 
 enum { READ_AHEAD_MIN = 512, READ_AHEAD = 256 * 1024 };
 
+/* Blocks of lines up to this length begin and end with lines, so that some line end is seen. */
+enum { SHORT_LINE = 4096 };
+
 /* Length of the FASTA prefix that background files record. */
 #define PREFIX_BYTES ((int64_t)64 << 20)
 
 struct genome {
-    char *path, *fai_path;
+    char *path, *fai_path, *gzi_path;   /* gzi_path: NULL of a plain file */
     const char *base;           /* inside path */
-    faidx_t *fai;
+    char *warning;
+    struct fasta_index fai;
+    struct fasta_file *file;
+    bool *checked;              /* per contig: it is where the index says */
     int n;
-    int64_t *len;               /* n */
     int64_t total;
     khash_t(name) *index;       /* keys belong to fai */
 
     char *block;                /* letters of [block_start, block_end) of block_contig */
+    size_t cap_block;
+    char *raw;                  /* the file's bytes for them */
+    size_t cap_raw;
     int block_contig;
+    bool block_other;           /* some of the letters are no bases */
     int64_t block_start, block_end;
     int64_t ahead;
 };
@@ -119,37 +131,58 @@ load_index(struct genome *g, bool bgzipped, struct err *e)
 
     if (!exists(g->fai_path) || (bgzipped && !exists(gzi)))
         rc = build_index(g->path, g->fai_path, gzi, e);
-    if (rc == 0) {
-        g->fai = fai_load3(g->path, g->fai_path, bgzipped ? gzi : NULL, 0);
-        if (!g->fai)
-            rc = err_set(e, "%s: index cannot be read; remove %s and run: samtools faidx %s",
-                         g->path, g->fai_path, g->path);
-    }
-    free(gzi);
-    return rc;
+    if (bgzipped)
+        g->gzi_path = gzi;
+    else
+        free(gzi);
+    if (rc || fasta_index_read(&g->fai, g->fai_path, e))
+        return -1;
+    g->file = fasta_file_open(g->path, g->gzi_path, e);
+    return g->file ? 0 : -1;
 }
 
-static int
-list_contigs(struct genome *g, struct err *e)
+static void
+list_contigs(struct genome *g)
 {
-    g->n = faidx_nseq(g->fai);
-    if (g->n <= 0)
-        return err_set(e, "%s: index lists no contigs; remove it and run: samtools faidx %s",
-                       g->fai_path, g->path);
-    g->len = mem_array((size_t)g->n, sizeof *g->len);
+    g->n = (int)g->fai.n;
+    g->checked = mem_array(g->fai.n, sizeof *g->checked);
     g->index = kh_init(name);
     for (int i = 0; i < g->n; i++) {
-        const char *name = faidx_iseq(g->fai, i);
         int absent;
-        khiter_t k = kh_put(name, g->index, name, &absent);
+        khiter_t k = kh_put(name, g->index, g->fai.contig[i].name, &absent);
 
         kh_value(g->index, k) = i;
-        g->len[i] = faidx_seq_len(g->fai, name);
-        /* htslib reports lengths as int here. */
-        if (g->len[i] < 0)
-            return err_set(e, "%s: contig '%s' is longer than 2^31-1 bases", g->fai_path, name);
-        g->total += g->len[i];
+        g->total += g->fai.contig[i].len;
     }
+}
+
+/* Was a written after b?  False when that is not known. */
+static bool
+is_newer(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    if (stat(a, &x) || stat(b, &y))
+        return false;
+    return x.st_mtim.tv_sec != y.st_mtim.tv_sec ? x.st_mtim.tv_sec > y.st_mtim.tv_sec
+                                                : x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
+}
+
+/* The order of age alone proves nothing: copies are made in any order. */
+static int
+check_age(struct genome *g, struct err *e)
+{
+    const char *older = is_newer(g->path, g->fai_path) ? g->fai_path
+        : g->gzi_path && is_newer(g->path, g->gzi_path) ? g->gzi_path : NULL;
+
+    if (!older)
+        return 0;
+    for (int i = 0; i < g->n; i++)
+        if (genome_check_contig(g, i, e))
+            return -1;
+    g->warning = mem_printf("%s: is newer than its index %s; its %d contigs begin and end where that "
+                            "says, so it is used: touch %s, or remove it to have it made anew",
+                            g->path, older, g->n, older);
     return 0;
 }
 
@@ -172,11 +205,13 @@ genome_open(const char *path, struct err *e)
     g->fai_path = mem_printf("%s.fai", path);
     g->block_contig = -1;
     g->ahead = READ_AHEAD_MIN;
-    if (load_index(g, kind == bgzf, e) || list_contigs(g, e)) {
-        genome_close(g);
-        return NULL;
+    if (load_index(g, kind == bgzf, e) == 0) {
+        list_contigs(g);
+        if (check_age(g, e) == 0)
+            return g;
     }
-    return g;
+    genome_close(g);
+    return NULL;
 }
 
 void
@@ -186,13 +221,22 @@ genome_close(struct genome *g)
         return;
     if (g->index)
         kh_destroy(name, g->index);
-    if (g->fai)
-        fai_destroy(g->fai);
+    fasta_file_close(g->file);
+    fasta_index_free(&g->fai);
+    free(g->checked);
     free(g->block);
-    free(g->len);
+    free(g->raw);
+    free(g->warning);
+    free(g->gzi_path);
     free(g->fai_path);
     free(g->path);
     free(g);
+}
+
+const char *
+genome_warning(const struct genome *g)
+{
+    return g->warning;
 }
 
 const char *
@@ -216,19 +260,25 @@ genome_n_contigs(const struct genome *g)
 const char *
 genome_contig_name(const struct genome *g, int contig)
 {
-    return faidx_iseq(g->fai, contig);
+    return g->fai.contig[contig].name;
 }
 
 int64_t
 genome_contig_len(const struct genome *g, int contig)
 {
-    return g->len[contig];
+    return g->fai.contig[contig].len;
 }
 
 int64_t
 genome_length(const struct genome *g)
 {
     return g->total;
+}
+
+const struct fasta_contig *
+genome_contig(const struct genome *g, int contig)
+{
+    return &g->fai.contig[contig];
 }
 
 int
@@ -252,34 +302,109 @@ choose_ahead(const struct genome *g, int contig, int64_t start, int64_t end)
     return next < most ? next : most;
 }
 
-static void
-upper_case(char *s, int64_t n)
+int
+genome_check_contig(struct genome *g, int contig, struct err *e)
+{
+    if (g->checked[contig])
+        return 0;
+    if (fasta_file_check(g->file, &g->fai.contig[contig], e))
+        return -1;
+    g->checked[contig] = true;
+    return 0;
+}
+
+/* A message about a place, and that the index may be of another file. */
+static int
+misfit(const struct genome *g, int contig, int64_t pos, const char *what, struct err *e)
+{
+    return err_set(e, "%s: %s at %s:%lld; the file is damaged or not the one its index was made of: "
+                   "remove %s%s%s, %s made anew", g->path, what, genome_contig_name(g, contig),
+                   (long long)pos + 1, g->fai_path, g->gzi_path ? " and " : "",
+                   g->gzi_path ? g->gzi_path : "", g->gzi_path ? "they are" : "it is");
+}
+
+/* Are these bytes blanks that end with LF? */
+static bool
+is_line_end(const char *s, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        if (s[i] >= 'a' && s[i] <= 'z')
-            s[i] = (char)(s[i] - 'a' + 'A');
+        if (!isspace((unsigned char)s[i]))
+            return false;
+    return n > 0 && s[n - 1] == '\n';
+}
+
+/* Upper-case letters into dst; true when all are bases. */
+static bool
+copy_letters(char *dst, const char *src, int64_t n)
+{
+    bool all = true;
+
+    for (int64_t i = 0; i < n; i++) {
+        const char upper = dna_upper[(unsigned char)src[i]];
+
+        all &= upper != 0;
+        dst[i] = upper ? upper : src[i];
+    }
+    return all;
+}
+
+/* The letters of [start, stop) out of the file's bytes, line by line. */
+static int
+unfold(struct genome *g, int contig, int64_t start, int64_t stop, int64_t bytes, struct err *e)
+{
+    const struct fasta_contig *c = &g->fai.contig[contig];
+    const int64_t gap = c->line_bytes - c->line_bases, first = fasta_contig_byte(c, start);
+
+    g->block_other = false;
+    for (int64_t pos = start; pos < stop;) {
+        const int64_t rest = c->line_bases - pos % c->line_bases;
+        const int64_t n = rest < stop - pos ? rest : stop - pos;
+        const char *line = g->raw + (fasta_contig_byte(c, pos) - first);
+
+        if (!copy_letters(g->block + (pos - start), line, n))
+            g->block_other = true;
+        pos += n;
+        if (n == rest && pos < c->len && line + n + gap <= g->raw + bytes &&
+            !is_line_end(line + n, gap))
+            return misfit(g, contig, pos - 1, "no line ends", e);
+    }
+    return 0;
+}
+
+/* Bytes of the file from the first letter to the last, and to the line end behind it, if any. */
+static int64_t
+bytes_of(const struct fasta_contig *c, int64_t start, int64_t stop)
+{
+    const int64_t n = fasta_contig_byte(c, stop - 1) + 1 - fasta_contig_byte(c, start);
+
+    return stop < c->len && stop % c->line_bases == 0 ? n + c->line_bytes - c->line_bases : n;
 }
 
 static int
 read_block(struct genome *g, int contig, int64_t start, int64_t end, struct err *e)
 {
-    int64_t ahead = choose_ahead(g, contig, start, end);
-    int64_t stop = end + ahead < g->len[contig] ? end + ahead : g->len[contig];
-    hts_pos_t got = 0;
-    char *letters = faidx_fetch_seq64(g->fai, genome_contig_name(g, contig), start, stop - 1,
-                                      &got);
+    const struct fasta_contig *c = &g->fai.contig[contig];
+    const int64_t ahead = choose_ahead(g, contig, start, end);
+    int64_t stop = end + ahead < c->len ? end + ahead : c->len, bytes, got;
 
-    if (!letters || got != stop - start) {
-        free(letters);
-        g->block_contig = -1;
-        return err_set(e, "%s: cannot read %s:%lld-%lld; the file is damaged or not the one its "
-                       "index was made for; remove %s and run: samtools faidx %s", g->path,
-                       genome_contig_name(g, contig), (long long)start + 1, (long long)stop,
-                       g->fai_path, g->path);
+    g->block_contig = -1;
+    if (genome_check_contig(g, contig, e))
+        return -1;
+    if (c->line_bases <= SHORT_LINE) {
+        start -= start % c->line_bases;
+        stop += (c->line_bases - stop % c->line_bases) % c->line_bases;
+        stop = stop < c->len ? stop : c->len;
     }
-    upper_case(letters, got);
-    free(g->block);
-    g->block = letters;
+    bytes = bytes_of(c, start, stop);
+    mem_grow(&g->raw, &g->cap_raw, (size_t)bytes, 1);
+    mem_grow(&g->block, &g->cap_block, (size_t)(stop - start), 1);
+    got = fasta_file_read(g->file, g->raw, fasta_contig_byte(c, start), bytes, e);
+    if (got < 0)
+        return -1;
+    if (got < bytes)
+        return misfit(g, contig, stop - 1, "there is nothing", e);
+    if (unfold(g, contig, start, stop, bytes, e))
+        return -1;
     g->block_contig = contig;
     g->block_start = start;
     g->block_end = stop;
@@ -288,9 +413,22 @@ read_block(struct genome *g, int contig, int64_t start, int64_t end, struct err 
 }
 
 int
+genome_not_a_base(const struct genome *g, int contig, int64_t pos, char letter, struct err *e)
+{
+    char what[64];
+
+    if (isgraph((unsigned char)letter))
+        snprintf(what, sizeof what, "'%c', which is no base,", letter);
+    else
+        snprintf(what, sizeof what, "byte 0x%02x, which is no base,", (unsigned char)letter);
+    return misfit(g, contig, pos, what, e);
+}
+
+int
 genome_fetch(struct genome *g, char *dst, int contig, int64_t start, int64_t end, struct err *e)
 {
-    if (contig < 0 || contig >= g->n || start < 0 || end < start || end > g->len[contig])
+    if (contig < 0 || contig >= g->n || start < 0 || end < start ||
+        end > g->fai.contig[contig].len)
         return err_set(e, "%s: range %lld-%lld is outside its contig", g->path,
                        (long long)start + 1, (long long)end);
     if (start == end)
@@ -299,6 +437,9 @@ genome_fetch(struct genome *g, char *dst, int contig, int64_t start, int64_t end
         if (read_block(g, contig, start, end, e))
             return -1;
     memcpy(dst, g->block + (start - g->block_start), (size_t)(end - start));
+    for (int64_t i = 0; g->block_other && i < end - start; i++)
+        if (!dna_upper[(unsigned char)dst[i]])
+            return genome_not_a_base(g, contig, start + i, dst[i], e);
     return 0;
 }
 

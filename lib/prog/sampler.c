@@ -129,6 +129,8 @@ sampler_run(struct sampler *s, const struct sampler_options *o, const struct rec
     s->genome = genome_open(o->genome, &e);
     if (!s->genome || plan_init(&s->plan, r, &o->request, s->genome, &e))
         die_err(&e);
+    if (genome_warning(s->genome))
+        warn("%s", genome_warning(s->genome));
     if (s->plan.alias_note)
         note("%s", s->plan.alias_note);
     say_inputs(s);

@@ -2,27 +2,21 @@
 #include "sample/bases.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "genome/dna.h"
 #include "genome/genome.h"
 #include "prog/mem.h"
 
-/* Where a contig is in the file, as the columns of the .fai say. */
-struct layout {
-    int64_t offset, line_bases, line_bytes;
-};
-
 struct bases_map {
-    const char *path;           /* of the genome */
-    const char *data;           /* [bytes] */
+    struct genome *genome;
+    const char *data;           /* [bytes], or NULL: not mapped */
     size_t bytes;
-    struct layout *contig;
+    bool *checked;              /* per contig: it is where the index says, and inside data */
 };
 
 static int
@@ -32,67 +26,31 @@ genome_letter(void *arg, size_t contig, int64_t pos, char *letter, struct err *e
 }
 
 static int
-mapped_letter(void *arg, size_t contig, int64_t pos, char *letter, struct err *e)
+check_mapped(struct bases_map *map, size_t contig, struct err *e)
 {
-    const struct bases_map *map = arg;
-    const struct layout *at = &map->contig[contig];
-    const char c = map->data[at->offset + pos / at->line_bases * at->line_bytes +
-                             pos % at->line_bases];
+    const struct fasta_contig *c = genome_contig(map->genome, (int)contig);
 
-    if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '*')
-        return err_set(e, "%s: position %lld is no letter; the file is damaged or not the one its "
-                       "index was made for; remove %s.fai and run: samtools faidx %s", map->path,
-                       (long long)pos + 1, map->path, map->path);
-    *letter = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (genome_check_contig(map->genome, (int)contig, e))
+        return -1;
+    if (c->len && fasta_contig_byte(c, c->len - 1) >= (int64_t)map->bytes)
+        return err_set(e, "%s: has become shorter; leave it alone while it is used",
+                       genome_path(map->genome));
+    map->checked[contig] = true;
     return 0;
 }
 
-/* Place in the file of the last letter, or -1 when there can be no such place. */
-static int64_t
-last_byte(const struct layout *at, int64_t len)
+static int
+mapped_letter(void *arg, size_t contig, int64_t pos, char *letter, struct err *e)
 {
-    int64_t place;
+    struct bases_map *map = arg;
+    const struct fasta_contig *c = genome_contig(map->genome, (int)contig);
+    char found;
 
-    if (at->line_bases < 1 || at->line_bytes < at->line_bases || at->offset < 0 ||
-        __builtin_mul_overflow((len - 1) / at->line_bases, at->line_bytes, &place) ||
-        __builtin_add_overflow(place, (len - 1) % at->line_bases + at->offset, &place))
+    if (!map->checked[contig] && check_mapped(map, contig, e))
         return -1;
-    return place;
-}
-
-/* One line of the .fai: is it the contig that is expected, and inside the file? */
-static bool
-parse_layout(struct layout *at, const char *line, const char *name, int64_t len, size_t bytes)
-{
-    const size_t n = strlen(name);
-    int64_t length, last;
-
-    if (strncmp(line, name, n) != 0 || line[n] != '\t' ||
-        sscanf(line + n, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &length, &at->offset,
-               &at->line_bases, &at->line_bytes) != 4 || length != len)
-        return false;
-    last = len ? last_byte(at, len) : 0;
-    return last >= 0 && last < (int64_t)bytes;
-}
-
-static bool
-read_layout(struct bases_map *map, const struct bases *b)
-{
-    char *fai = mem_printf("%s.fai", map->path), *line = NULL;
-    FILE *fp = fopen(fai, "r");
-    size_t cap = 0, i = 0;
-    bool ok = fp != NULL;
-
-    free(fai);
-    map->contig = mem_array(b->n, sizeof *map->contig);
-    while (ok && i < b->n && getline(&line, &cap, fp) > 0) {
-        ok = parse_layout(&map->contig[i], line, b->name[i], b->len[i], map->bytes);
-        i++;
-    }
-    free(line);
-    if (fp)
-        fclose(fp);
-    return ok && i == b->n;
+    found = map->data[fasta_contig_byte(c, pos)];
+    *letter = dna_upper[(unsigned char)found];
+    return *letter ? 0 : genome_not_a_base(map->genome, (int)contig, pos, found, e);
 }
 
 static void
@@ -102,34 +60,34 @@ unmap(struct bases_map *map)
         return;
     if (map->data)
         munmap((void *)map->data, map->bytes);
-    free(map->contig);
+    free(map->checked);
     free(map);
 }
 
-/* NULL when the file is compressed or its index is not as expected: then the reader decides. */
+/* Not mapped when the file is compressed or cannot be: then the genome's reader is asked. */
 static struct bases_map *
-map_genome(const struct bases *b, const struct genome *g)
+map_genome(const struct bases *b, struct genome *g)
 {
     const int fd = open(genome_path(g), O_RDONLY | O_CLOEXEC);
     struct bases_map *map = mem_zalloc(sizeof *map);
     struct stat st;
     void *data = MAP_FAILED;
 
-    map->path = genome_path(g);
+    map->genome = g;
+    map->checked = mem_array(b->n, sizeof *map->checked);
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
         map->bytes = (size_t)st.st_size;
         data = mmap(NULL, map->bytes, PROT_READ, MAP_SHARED, fd, 0);
     }
     if (fd >= 0)
         close(fd);
-    if (data != MAP_FAILED)
+    if (data != MAP_FAILED && *(char *)data == '>') {
         map->data = data;
-    if (map->data && *map->data == '>' && read_layout(map, b)) {
         madvise(data, map->bytes, MADV_RANDOM);
-        return map;
+    } else if (data != MAP_FAILED) {
+        munmap(data, map->bytes);
     }
-    unmap(map);
-    return NULL;
+    return map;
 }
 
 void
@@ -143,8 +101,14 @@ bases_of_genome(struct bases *b, struct genome *g)
         b->len[i] = genome_contig_len(g, (int)i);
     }
     b->map = map_genome(b, g);
-    b->letter = b->map ? mapped_letter : genome_letter;
-    b->arg = b->map ? (void *)b->map : (void *)g;
+    b->letter = b->map->data ? mapped_letter : genome_letter;
+    b->arg = b->map->data ? (void *)b->map : (void *)g;
+}
+
+int
+bases_check(const struct bases *b, size_t contig, struct err *e)
+{
+    return b->map ? genome_check_contig(b->map->genome, (int)contig, e) : 0;
 }
 
 void

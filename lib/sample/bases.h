@@ -17,7 +17,7 @@ struct bases {
     /* The upper-case letter at a position inside the contig; -1 with e set when unreadable. */
     int (*letter)(void *arg, size_t contig, int64_t pos, char *letter, struct err *e);
     void *arg;
-    struct bases_map *map;      /* of the FASTA file, or NULL; belongs to this */
+    struct bases_map *map;      /* NULL: letters of another source; belongs to this */
 };
 
 /*
@@ -27,6 +27,9 @@ struct bases {
  */
 void bases_of_genome(struct bases *b, struct genome *g);
 void bases_free(struct bases *b);
+
+/* Is the contig, whose length places were drawn by, where the genome's index says? */
+int bases_check(const struct bases *b, size_t contig, struct err *e) PT_MUST_USE;
 
 /* Number of the letter in ACGT, or -1 for any other letter. */
 int bases_code(char letter);

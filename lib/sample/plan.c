@@ -246,6 +246,16 @@ plan_free(struct sample_plan *plan)
     free(plan->alias_note);
 }
 
+/* Sites may have been placed by the lengths of the index alone. */
+static int
+check_drawn(const struct bases *b, const struct sample *s, struct err *e)
+{
+    for (size_t i = 0; i < s->kept.n; i++)
+        if (bases_check(b, s->kept.site[i].contig, e))
+            return -1;
+    return 0;
+}
+
 int
 plan_draw(const struct sample_plan *plan, struct sample *s, struct err *e)
 {
@@ -264,7 +274,7 @@ plan_draw(const struct sample_plan *plan, struct sample *s, struct err *e)
     if (!s->kept.n)
         return err_set(e, "none of %llu drawn positions has a base A, C, G or T; is --genome the "
                        "right file?", (unsigned long long)s->draws);
-    return 0;
+    return check_drawn(&plan->bases, s, e);
 }
 
 char *

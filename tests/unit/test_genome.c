@@ -2,8 +2,10 @@
 /* FASTA access: index files made or refused, letters, ranges, the block cache, metadata. */
 #include "genome/genome.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -40,6 +42,12 @@ write_all(const char *path, const char *text, size_t n)
     CHECK(fp && fwrite(text, 1, n, fp) == n, "%s", path);
     if (fp)
         fclose(fp);
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+    write_all(path, text, strlen(text));
 }
 
 static bool
@@ -170,9 +178,9 @@ test_refused(void)
     check_refused(path, "recompress with bgzip");
     free(path);
     path = in_scratch("empty.fa");
-    write_all(path, "", 0);
+    write_text(path, "");
     check_refused(path, "is empty");
-    write_all(path, "chr1\t1\t2\n", 9);
+    write_text(path, "chr1\t1\t2\n");
     check_refused(path, "is not FASTA");
     free(path);
     check_refused(scratch, "is a directory");
@@ -180,8 +188,8 @@ test_refused(void)
     /* An index of another file: the contig is longer than what is there. */
     path = in_scratch("short.fa");
     fai = in_scratch("short.fa.fai");
-    write_all(path, ">chr1\nACGT\n", 11);
-    write_all(fai, "chr1\t400\t6\t60\t61\n", 17);
+    write_text(path, ">chr1\nACGT\n");
+    write_text(fai, "chr1\t400\t6\t60\t61\n");
     {
         struct err e = { "" };
         struct genome *g = genome_open(path, &e);
@@ -189,14 +197,190 @@ test_refused(void)
 
         CHECK(g != NULL, "%s", e.msg);
         CHECK_INT(genome_fetch(g, text, 0, 100, 200, &e), -1);
-        CHECK(strstr(e.msg, "samtools faidx"), "%s", e.msg);
+        CHECK(strstr(e.msg, "does not end with its base 400; remove"), "%s", e.msg);
         genome_close(g);
     }
     unlink(fai);
-    write_all(fai, "", 0);
-    check_refused(path, "samtools faidx");
+    write_text(fai, "");
+    check_refused(path, "lists no contigs");
+    write_text(fai, "chr1\t4\t6\t4\n");
+    check_refused(path, "short.fa.fai:1: is not name, length");
+    write_text(fai, "chr1\t9223372036854775807\t6\t4\t5\n");
+    check_refused(path, "short.fa.fai:1: is not name, length");
+    write_text(fai, "chr1\t8\t6\t4\t4\n");
+    check_refused(path, "short.fa.fai:1: is not name, length");
+    write_text(fai, "chr1\t4\t6\t4\t5\nchr1\t4\t6\t4\t5\n");
+    check_refused(path, "lists contig 'chr1' twice");
     free(fai);
     free(path);
+}
+
+/* A file with another one's index, and what reading [start, end) of a contig says. */
+struct stale {
+    const char *fasta, *fai;
+    int contig;
+    int64_t start, end;
+    const char *says;           /* letters read, or part of the message */
+};
+
+/* Letters of the range, or the message, of a FASTA file and an index of any ages. */
+static char *
+read_range(const struct stale *t)
+{
+    char *path = in_scratch("stale.fa"), *fai = in_scratch("stale.fa.fai"), text[100] = "";
+    struct err e = { "" };
+    struct genome *g;
+
+    write_text(path, t->fasta);
+    write_text(fai, t->fai);
+    g = genome_open(path, &e);
+    CHECK(g != NULL, "%s", e.msg);
+    if (g && genome_fetch(g, text, t->contig, t->start, t->end, &e) == 0)
+        text[t->end - t->start] = '\0';
+    else
+        text[0] = '\0';
+    genome_close(g);
+    free(path);
+    free(fai);
+    return mem_strdup(*text ? text : e.msg);
+}
+
+static void
+test_stale(void)
+{
+    static const struct stale all[] = {
+        /* Right ones: LF, CRLF in either file, no line end or several at the end, one long line. */
+        { ">a x\nACGT\nAC\n>b\nGGTT\nC\n", "a\t6\t5\t4\t5\nb\t5\t16\t4\t5\n", 1, 3, 5, "TC" },
+        { ">a x\nACGT\nAC\n>b\nGGTT\nC", "a\t6\t5\t4\t5\r\nb\t5\t16\t4\t5\r\n", 1, 3, 5, "TC" },
+        { ">a\r\nACGT\r\nAC\r\n>b\r\nGG\r\n", "a\t6\t4\t4\t6\nb\t2\t18\t2\t4\n", 0, 3, 6,
+          "TAC" },
+        { ">a\nACGT\nAC\n\n\n>b\nGG\n\n\n", "a\t6\t3\t4\t5\nb\t2\t16\t2\t3\n", 0, 0, 6, "ACGTAC" },
+        { ">a\nacgtryswkmbdhvn\n", "a\t15\t3\t15\t16\n", 0, 0, 15, "ACGTRYSWKMBDHVN" },
+        /* The contig lines: longer, shorter, of another name, of a longer one, not there. */
+        { ">a version 2\nACGT\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 2, "behind 'no line end'" },
+        { ">a\nACGT\nAC\n>b version 2 with TTGG\nGGTT\n",
+          "a\t6\t3\t4\t5\nb\t4\t14\t4\t5\n", 1, 0, 2, "stale.fa.fai was made of: the bases of 'b'" },
+        { ">a\nACGT\nAC\n>b version 2 with TTGG\nGGTT\n",
+          "a\t6\t3\t4\t5\nb\t4\t14\t4\t5\n", 0, 4, 6, "AC" },
+        { ">ab\nACGT\n", "a\t4\t4\t4\t5\n", 0, 0, 2, "behind '>ab', which is not its line" },
+        { ">b\nACGT\n", "a\t4\t3\t4\t5\n", 0, 0, 2, "behind '>b', which is not its line" },
+        { ">a\nACGT\nACGT\n", "a\t4\t8\t4\t5\n", 0, 0, 2, "behind 'ACGT', which is not" },
+        { ">a\nACGT\n", "a\t4\t0\t4\t5\n", 0, 0, 2, "remove" },
+        { ">a\nACGT\n", "a\t4\t80\t4\t5\n", 0, 0, 2, "remove" },
+        /* The end: a base more or less than there is, or a line more. */
+        { ">a\nACGTA\n>b\nGG\n", "a\t4\t3\t4\t5\nb\t2\t12\t2\t3\n", 0, 0, 2, "end with its base 4" },
+        { ">a\nACG\n>b\nGG\n", "a\t4\t3\t4\t5\nb\t2\t10\t2\t3\n", 0, 0, 2, "end with its base 4" },
+        { ">a\nACGT\nAC\n>b\nGG\n", "a\t4\t3\t4\t5\nb\t2\t14\t2\t3\n", 0, 0, 2, "end with its base 4" },
+        { ">a\nACGT\n", "a\t6\t3\t4\t5\n", 0, 0, 2, "does not end with its base 6" },
+        /* Begin and end fit, the lines between do not. */
+        { ">a\nACGTA\nCGT\nACG\n", "a\t11\t3\t4\t5\n", 0, 0, 3, "no line ends at a:4" },
+        { ">a\nACGT\nACGTA\nCG\n", "a\t11\t3\t4\t5\n", 0, 5, 6, "no line ends at a:8" },
+        /* What is no base: where it is, and only where it is asked for. */
+        { ">a\nACGU\nAC\n", "a\t6\t3\t4\t5\n", 0, 2, 5, "'U', which is no base, at a:4" },
+        { ">a\nACGU\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 3, "ACG" },
+        { ">a\nACGT\nA-\n", "a\t6\t3\t4\t5\n", 0, 0, 6, "'-', which is no base, at a:6" },
+        { ">a\nAC T\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 6, "byte 0x20, which is no base, at a:3" },
+        { ">a\nACxT\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 6, "'x', which is no base, at a:3" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        char *got = read_range(&all[i]);
+
+        CHECK(strstr(got, all[i].says) != NULL, "case %zu: '%s', expected '%s'", i, got,
+              all[i].says);
+        free(got);
+    }
+}
+
+/* Both ends of a contig are far from where a wrong index says; a header may be longer than a read. */
+static void
+test_long_header(void)
+{
+    char *path = in_scratch("header.fa"), text[5] = "";
+    FILE *fp = fopen(path, "wb");
+    struct genome *g;
+    struct err e = { "" };
+
+    fprintf(fp, ">a %05000d\nACGT\n>b\nTT\n", 0);
+    fclose(fp);
+    g = genome_open(path, &e);
+    CHECK(g && genome_fetch(g, text, 0, 0, 4, &e) == 0, "%s", e.msg);
+    CHECK_STR(text, "ACGT");
+    genome_close(g);
+    free(path);
+}
+
+static void
+set_age(const char *path, time_t age)
+{
+    const struct timespec t[2] = { { .tv_sec = 1700000000 - age }, { .tv_sec = 1700000000 - age } };
+
+    CHECK_INT(utimensat(AT_FDCWD, path, t, 0), 0);
+}
+
+/* A FASTA file newer than its index: all contigs are looked at, and the user is told. */
+static void
+test_age(void)
+{
+    char *path = in_scratch("age.fa"), *fai = in_scratch("age.fa.fai");
+    struct genome *g;
+    struct err e = { "" };
+
+    write_text(path, ">a\nACGT\n>b\nGG\n");
+    write_text(fai, "a\t4\t3\t4\t5\nb\t2\t11\t2\t3\n");
+    set_age(fai, 5);
+    set_age(path, 5);
+    g = genome_open(path, &e);
+    CHECK(g && !genome_warning(g), "of one age: %s", g ? genome_warning(g) : e.msg);
+    genome_close(g);
+    set_age(path, 4);
+    g = genome_open(path, &e);
+    CHECK(g && genome_warning(g) && strstr(genome_warning(g), "is newer than its index"), "%s",
+          e.msg);
+    genome_close(g);
+    write_text(fai, "a\t4\t3\t4\t5\nb\t3\t11\t2\t3\n");
+    set_age(fai, 5);
+    check_refused(path, "'b' does not end with its base 3");
+    free(path);
+    free(fai);
+}
+
+/* The index of another bgzip file of the same text: blocks are elsewhere. */
+static void
+test_stale_gzi(void)
+{
+    enum { LEN = 200000 };
+    char *path = in_scratch("stale.fa.gz"), *gzi = in_scratch("stale.fa.gz.gzi"), text[100];
+    struct genome *g;
+    struct err e = { "" };
+    BGZF *fp = bgzf_open(path, "w");
+    uint32_t x = 1;
+    char *old, *letters = mem_alloc(LEN + 5);
+    size_t n;
+
+    memcpy(letters, ">a\n", 3);
+    for (int i = 0; i < LEN; i++)
+        letters[i + 3] = "ACGT"[(x = x * 1664525 + 1013904223) >> 20 & 3];
+    letters[LEN + 3] = '\n';
+    CHECK(bgzf_write(fp, letters, LEN + 4) == LEN + 4, "bgzf");
+    bgzf_close(fp);
+    g = genome_open(path, &e);
+    CHECK(g && genome_fetch(g, text, 0, 150000, 150100, &e) == 0, "%s", e.msg);
+    CHECK(memcmp(text, letters + 150003, 100) == 0, "bases behind the second block");
+    genome_close(g);
+    old = read_all(gzi, &n);
+    fp = bgzf_open(path, "w0");
+    CHECK(bgzf_write(fp, letters, LEN + 4) == LEN + 4, "bgzf");
+    bgzf_close(fp);
+    write_all(gzi, old, n);
+    g = genome_open(path, &e);
+    CHECK(!g || genome_fetch(g, text, 0, 150000, 150100, &e) == -1, "read with a stale .gzi");
+    CHECK(strstr(e.msg, "stale.fa.gz.gzi is not of this file"), "%s", e.msg);
+    genome_close(g);
+    free(letters);
+    free(old);
+    free(path);
+    free(gzi);
 }
 
 /* Root may write anywhere, so this shows nothing under root. */
@@ -207,7 +391,7 @@ test_read_only(void)
 
     if (geteuid() != 0) {
         mkdir(dir, 0755);
-        write_all(path, ">chr1\nACGT\n", 11);
+        write_text(path, ">chr1\nACGT\n");
         chmod(dir, 0555);
         check_refused(path, "samtools faidx");
         chmod(dir, 0755);
@@ -261,6 +445,10 @@ main(void)
     }
     test_open();
     test_refused();
+    test_stale();
+    test_long_header();
+    test_age();
+    test_stale_gzi();
     test_read_only();
     test_cache();
     CHECK_STR(genome_assembly(248956422), "hg38");

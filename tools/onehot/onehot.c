@@ -169,6 +169,8 @@ open_sites(struct run *r)
     r->genome = genome_open(r->o->genome, &e);
     if (!r->genome)
         die_err(&e);
+    if (genome_warning(r->genome))
+        warn("%s", genome_warning(r->genome));
     r->alias = alias_new(r->genome, name);
     meta_copy(&r->meta, sites_meta(r->sites));
     if (!genome_matches_meta(r->genome, &r->meta))

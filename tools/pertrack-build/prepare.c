@@ -282,6 +282,8 @@ prepare(struct build *b, struct plan *p, const struct prepare_options *o)
     g = genome_open(b->genome, &e);
     if (!g)
         die_err(&e);
+    if (genome_warning(g))
+        warn("%s", genome_warning(g));
     make_folders(b);
     remember_fasta(b, g);
     check_genome(b, g);

@@ -62,6 +62,8 @@ open_genome(struct input *in)
     in->genome = genome_open(in->o->genome, &e);
     if (!in->genome)
         die_err(&e);
+    if (genome_warning(in->genome))
+        warn("%s", genome_warning(in->genome));
     in->alias = alias_new(in->genome, sites_name(in->sites));
     if (sites_check_genome(in->sites, in->genome, in->alias, &e))
         die_err(&e);
