@@ -241,9 +241,9 @@ check_start(struct fasta_file *f, const struct fasta_contig *c, struct err *e)
     } else if (n <= n_name || *line != '>' || memcmp(line + 1, c->name, n_name) != 0 ||
                (n > n_name + 1 && !isspace((unsigned char)line[n_name + 1]))) {
         show(shown, line, n);
-        what = mem_printf("the bases of '%.100s' are to begin at byte %lld, behind '%s'%s", c->name,
-                          (long long)c->offset, n ? shown : "no line end",
-                          n ? ", which is not its line" : "");
+        what = mem_printf(n ? "the bases of '%.100s' are to begin at byte %lld, behind '%s', which is "
+                          "not its line" : "the bases of '%.100s' are to begin at byte %lld, in the "
+                          "middle of a line", c->name, (long long)c->offset, shown);
         status = not_of_this_file(f, what, e);
         free(what);
     }

@@ -257,7 +257,7 @@ test_stale(void)
         { ">a\nACGT\nAC\n\n\n>b\nGG\n\n\n", "a\t6\t3\t4\t5\nb\t2\t16\t2\t3\n", 0, 0, 6, "ACGTAC" },
         { ">a\nacgtryswkmbdhvn\n", "a\t15\t3\t15\t16\n", 0, 0, 15, "ACGTRYSWKMBDHVN" },
         /* The contig lines: longer, shorter, of another name, of a longer one, not there. */
-        { ">a version 2\nACGT\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 2, "behind 'no line end'" },
+        { ">a version 2\nACGT\nAC\n", "a\t6\t3\t4\t5\n", 0, 0, 2, "in the middle of a line" },
         { ">a\nACGT\nAC\n>b version 2 with TTGG\nGGTT\n",
           "a\t6\t3\t4\t5\nb\t4\t14\t4\t5\n", 1, 0, 2, "stale.fa.fai was made of: the bases of 'b'" },
         { ">a\nACGT\nAC\n>b version 2 with TTGG\nGGTT\n",
