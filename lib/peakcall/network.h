@@ -16,6 +16,8 @@
 #ifndef PT_PEAKCALL_NETWORK_H
 #define PT_PEAKCALL_NETWORK_H
 
+#include <stdio.h>
+
 #include "base/base.h"
 #include "base/err.h"
 #include "nn/ops.h"
@@ -46,6 +48,12 @@ struct peak_net;
  */
 struct peak_net *peak_net_open(const char *path, struct err *e);
 void peak_net_free(struct peak_net *net);
+
+/*
+ * Write parameters as peak_net_open reads them: an NPZ of arrays by the module's names.  name is
+ * for messages.
+ */
+int peak_params_write(const struct peak_params *p, FILE *out, const char *name, struct err *e);
 
 const struct peak_params *peak_net_params(const struct peak_net *net);
 const struct denoiser *peak_net_denoiser(const struct peak_net *net);   /* NULL when there is none */

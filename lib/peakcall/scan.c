@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peakcall/bins.h"
 #include "prog/mem.h"
 
 /* A stretch of a track: value i is of position first + i. */
@@ -22,8 +23,7 @@ struct scan {
     int64_t halo;
 
     const char *chrom;          /* NULL: none begun */
-    int64_t length;             /* bp so far */
-    double bin_sum;             /* of the position not full yet */
+    struct bins bins;
     struct stretch signal;      /* as it came */
     struct stretch x;           /* what the network reads */
     int64_t ready;              /* positions of x that are final */
@@ -143,7 +143,7 @@ show(struct scan *s, int64_t at, const double *summit)
     const float *score = s->score.v + (at - s->score.first);
     const int64_t end = (at + 1) * s->o.bin;
     struct scan_position p = {
-        .chrom = s->chrom, .start = at * s->o.bin, .end = end < s->length ? end : s->length,
+        .chrom = s->chrom, .start = at * s->o.bin, .end = end < s->bins.length ? end : s->bins.length,
         .signal = s->signal.v[at - s->signal.first], .score = *score,
         .probability = (float)peak_net_probability(s->net, *score),
     };
@@ -223,8 +223,10 @@ denoise_last(struct scan *s)
 
 /* n positions of one value. */
 static void
-add_positions(struct scan *s, float value, int64_t n)
+add_positions(void *context, float value, int64_t n)
 {
+    struct scan *s = context;
+
     while (n > 0) {
         const int64_t some = n < PEAK_PIECE ? n : PEAK_PIECE;
         float *signal = stretch_room(&s->signal, (size_t)some);
@@ -241,13 +243,11 @@ add_positions(struct scan *s, float value, int64_t n)
 static void
 end_chromosome(struct scan *s)
 {
-    const int64_t rest = s->length % s->o.bin;
     int64_t n;
 
     if (!s->chrom)
         return;
-    if (rest)
-        add_positions(s, (float)(s->bin_sum / (double)rest), 1);
+    bins_end(&s->bins, add_positions, s);
     denoise_last(s);
     n = stretch_end(&s->x);
     while (stretch_end(&s->score) < n)
@@ -259,8 +259,8 @@ static void
 begin_chromosome(struct scan *s, const char *chrom)
 {
     s->chrom = chrom;
-    s->length = s->ready = s->shown = 0;
-    s->bin_sum = 0;
+    s->ready = s->shown = 0;
+    s->bins = (struct bins){ .size = s->o.bin };
     stretch_clear(&s->signal);
     stretch_clear(&s->x);
     stretch_clear(&s->score);
@@ -269,29 +269,11 @@ begin_chromosome(struct scan *s, const char *chrom)
 void
 scan_add(struct scan *s, const struct segment *g)
 {
-    const int64_t bin = s->o.bin;
-    int64_t at = g->start;
-
     if (g->chrom != s->chrom) {
         end_chromosome(s);
         begin_chromosome(s, g->chrom);
     }
-    if (at % bin) {             /* the rest of a position begun */
-        const int64_t stop = at - at % bin + bin < g->end ? at - at % bin + bin : g->end;
-
-        s->bin_sum += (double)g->value * (double)(stop - at);
-        at = s->length = stop;
-        if (at % bin == 0)
-            add_positions(s, (float)(s->bin_sum / (double)bin), 1);
-        if (at % bin == 0)
-            s->bin_sum = 0;
-    }
-    s->length = g->end;
-    if (at >= g->end)
-        return;
-    add_positions(s, g->value, (g->end - at) / bin);
-    if (g->end % bin)
-        s->bin_sum = (double)g->value * (double)(g->end % bin);
+    bins_add(&s->bins, g, add_positions, s);
 }
 
 void

@@ -54,6 +54,17 @@ parse_options(struct options *o, int argc, char **argv)
           "positions a summit is weighed in, for tsv [50]", 1, 100000, false },
         { OPT_TEXT, 0, "boundaries", "HOW", &o->boundaries,
           "starts and ends of tsv by the code or by the guide [code]", 0, 0, false },
+        { OPT_SECTION, 0, "Training", NULL, NULL, NULL, 0, 0, false },
+        { OPT_TEXT, 0, "train", "BED", &o->train,
+          "write parameters that find the peaks of BED in the track", 0, 0, false },
+        { OPT_INT, 0, "steps", "N", &o->train_steps, "of Adam, all positions in each [100]", 1,
+          1e6, false },
+        { OPT_REAL, 0, "rate", "VALUE", &o->rate, "of Adam [0.001]", 1e-9, 1, false },
+        { OPT_INT, 0, "filters", "N", &o->filters, "channels of the network [32]", 1, 1024,
+          false },
+        { OPT_TEXT, 0, "kernels", "N,N,...", &o->kernels, "taps of its scales [5,11,21]", 0, 0,
+          false },
+        { OPT_INT, 's', "seed", "N", &o->seed, "of what it starts from [0]", 0, 9e15, false },
         { 0 }
     };
     const struct opt_program program = {
@@ -63,13 +74,35 @@ parse_options(struct options *o, int argc, char **argv)
         "Output:  narrowPeak, chromosomes by name: those of macs3 bdgpeakcall.\n"
         "Memory:  the peaks; with --cutoff-analysis 8 bytes a line.\n"
         "Example: call-peaks -c 2 -l 200 -g 30 fold_enrichment.bdg > peaks.narrowPeak\n"
-        "         call-peaks -w caller.safetensors --bin 10 coverage.bdg.gz > peaks.narrowPeak\n"
+        "         call-peaks --train known.bed --bin 10 -o caller.npz coverage.bdg.gz\n"
+        "         call-peaks -w caller.npz --bin 10 other.bdg.gz > peaks.narrowPeak\n"
     };
     int first = opt_parse(&program, argc, argv);
 
     if (argc - first > 1)
         die_usage("one input at a time, got '%s' and '%s'", argv[first], argv[first + 1]);
     o->in = first < argc ? argv[first] : "-";
+}
+
+/* What each kind of work has no use for. */
+static void
+check_work(const struct options *o)
+{
+    const bool net = o->weights != NULL;
+
+    if (net && o->train)
+        die_usage("--train makes the parameters that --weights reads; give one of them");
+    if (!net && o->output != OUT_NARROWPEAK)
+        die_usage("--output-type %s shows what a network makes of a track; give --weights",
+                  o->type);
+    if (!net && o->sample >= 0)
+        die_usage("--sample is a network's with a denoiser; give --weights");
+    if (!net && !o->train && (o->bin || !isnan(o->threshold) || !isnan(o->temperature)))
+        die_usage("--bin, --threshold and --temperature are a network's; give --weights or "
+                  "--train");
+    if ((net || o->train) && o->analysis)
+        die_usage("--cutoff-analysis is of the track itself; to analyse probabilities, pipe "
+                  "-O bedgraph into another call-peaks");
 }
 
 static void
@@ -91,14 +124,7 @@ check_options(struct options *o)
     const bool net = o->weights != NULL;
 
     take_output(o);
-    if (!net && o->output != OUT_NARROWPEAK)
-        die_usage("--output-type %s shows what a network makes of a track; give --weights",
-                  o->type);
-    if (!net && (o->bin || !isnan(o->threshold) || !isnan(o->temperature) || o->sample >= 0))
-        die_usage("--bin, --threshold, --temperature and --sample are a network's; give --weights");
-    if (net && o->analysis)
-        die_usage("--cutoff-analysis is of the track itself; to analyse probabilities, pipe "
-                  "-O bedgraph into another call-peaks");
+    check_work(o);
     if (strcmp(o->boundaries, "code") != 0 && strcmp(o->boundaries, "guide") != 0)
         die_usage("--boundaries is code or guide, got '%s'", o->boundaries);
     if (strpbrk(o->name, "\t\n\"\\"))
@@ -181,18 +207,22 @@ call_peaks(const struct options *o)
 {
     struct err e;
     struct bedgraph *in = bedgraph_open(o->in, &e);
-    FILE *out;
 
     if (!in)
         die_err(&e);
-    out = fio_open_out(o->out, false);
-    if (o->weights)
-        call_by_network(o, in, out);
-    else if (o->analysis)
-        analyse_cutoffs(o, in, out);
-    else
-        call_by_rule(o, in, out);
-    fio_close_out(out, o->out);
+    if (o->train) {
+        train_network(o, in);
+    } else {
+        FILE *out = fio_open_out(o->out, false);
+
+        if (o->weights)
+            call_by_network(o, in, out);
+        else if (o->analysis)
+            analyse_cutoffs(o, in, out);
+        else
+            call_by_rule(o, in, out);
+        fio_close_out(out, o->out);
+    }
     if (bedgraph_holes(in))
         note("%s: %" PRIu64 " stretches between lines that no line covers, taken as 0 (macs3 gives "
              "them the value of the line behind)", bedgraph_name(in), bedgraph_holes(in));
@@ -205,7 +235,8 @@ main(int argc, char **argv)
     struct options o = { .cutoff = NAN, .threshold = NAN, .temperature = NAN, .min_length = -1,
                          .max_gap = -1, .summit_window = 50, .sample = -1, .steps = 100,
                          .top = 100, .name = "peaks", .type = "narrowpeak",
-                         .boundaries = "code" };
+                         .boundaries = "code", .kernels = "5,11,21", .filters = 32,
+                         .train_steps = 100, .rate = 0.001 };
 
     prog_name = "call-peaks";
     parse_options(&o, argc, argv);

@@ -7,6 +7,7 @@
 
 #include "peakcall/bedgraph.h"
 #include "peakcall/peak.h"
+#include "prog/opt.h"
 
 enum output { OUT_NARROWPEAK, OUT_BEDGRAPH, OUT_TSV };
 
@@ -18,6 +19,9 @@ struct options {
     bool analysis, no_trackline;
     int64_t steps;
     double top;
+    const char *train, *kernels;
+    int64_t filters, train_steps, seed;
+    double rate;
 
     struct peak_rule rule;                      /* of all that */
     enum output output;
@@ -25,6 +29,9 @@ struct options {
 
 /* By the network of --weights, from an open track to an open output. */
 void call_by_network(const struct options *o, struct bedgraph *in, FILE *out);
+
+/* Write to o->out what a network learns of a track and the peaks of o->train. */
+void train_network(const struct options *o, struct bedgraph *in);
 
 /* Print the peaks, sorted; score is of a peak's largest value. */
 typedef long peak_score(const struct peak *p);
