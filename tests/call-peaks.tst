@@ -50,13 +50,14 @@
 1 -  printf 'c\t0\t10\t1\nc\t5\t20\t1\n' | err ':2: c:5 begins before the end of the line above, 10' call-peaks -o x3
 1 -  printf 'c\t50\t60\t1\nc\t5\t20\t1\n' | err 'begins before the end of the line above' call-peaks
 1 -  printf 'c\t0\t10\t1\nd\t5\t20\t1\nc\t10\t20\t1\n' | err ':3: c comes back behind d; sort the file' call-peaks
-1 -  printf 'c\t0\t10\n' | err 'fewer than four columns' call-peaks
+1 -  printf 'c\t0\t10\n' | err 'does not begin with an interval' call-peaks
+1 -  printf 'c\t0\t10\t\n' | err 'fewer than four columns' call-peaks
 1 -  printf 'c\t0\t10\tnan\n' | err "value 'nan' is not a finite number" call-peaks
 1 -  printf 'c\t0\t10\t1e39\n' | err 'single precision' call-peaks
 1 -  printf 'c\t0\t10\t1,5\n' | err "value '1,5'" call-peaks
 1 -  printf 'c\t10\t10\t1\n' | err 'not behind its start' call-peaks
-1 -  printf 'c\t-3\t10\t1\n' | err 'is no interval' call-peaks
-1 -  printf 'chr1\t100\trs1\tA\tG\n' | err 'is no interval' call-peaks
+1 -  printf 'c\t-3\t10\t1\n' | err 'does not begin with an interval' call-peaks
+1 -  printf 'chr1\t100\trs1\tA\tG\n' | err 'does not begin with an interval' call-peaks
 1 -  printf 'c\t0\t10\t1\n' | err 'no range of cutoffs' call-peaks --cutoff-analysis
 1 -  gzip -c $D/peaks/track.bdg | head -c 1000 | err 'cut short' call-peaks
 1 -  err 'cannot open' call-peaks no-such-file

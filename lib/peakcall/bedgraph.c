@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "peakcall/bedgraph.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -87,83 +86,75 @@ is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Cut the next word out of *at; NULL when there is none. */
-static char *
-word(char **at)
+/* Not isdigit, which asks for the locale: a file has some hundred million digits. */
+static bool
+is_digit(char c)
 {
-    char *begin = *at, *end;
-
-    while (is_space(*begin))
-        begin++;
-    for (end = begin; *end && !is_space(*end); end++)
-        ;
-    *at = *end ? end + 1 : end;
-    *end = '\0';
-    return end > begin ? begin : NULL;
+    return (unsigned char)(c - '0') < 10;
 }
 
-static bool
-take_position(int64_t *out, const char *text)
+/* Behind the spaces at p. */
+static char *
+skip(char *p)
 {
+    while (is_space(*p))
+        p++;
+    return p;
+}
+
+/* A whole number at *at, which moves behind it and the spaces there; false when there is none. */
+static bool
+take_position(int64_t *out, char **at)
+{
+    char *p = *at;
     int64_t v = 0;
 
-    if (!text || !*text)
+    for (; is_digit(*p) && v <= MAX_POSITION; p++)
+        v = v * 10 + (*p - '0');
+    if (p == *at || v > MAX_POSITION || !is_space(*p))
         return false;
-    for (; isdigit((unsigned char)*text); text++) {
-        v = v * 10 + (*text - '0');
-        if (v > MAX_POSITION)
-            return false;
-    }
     *out = v;
-    return !*text;
+    *at = skip(p);
+    return true;
 }
 
 /*
  * A decimal of at most 15 digits and no exponent, which most values are: digits and power of ten
- * are exact doubles, so their one division rounds as strtod does.
+ * are exact doubles, so their one division rounds as strtod does.  Returns where it ends, or NULL.
  */
-static bool
-take_short(double *out, const char *text)
+static char *
+take_short(double *out, char *p)
 {
     static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15 };
-    const bool minus = *text == '-';
+    const bool minus = *p == '-';
     int64_t digits = 0;
     size_t n = 0, behind = 0;
-    bool point = false;
 
-    for (text += minus; *text && n < 16; text++) {
-        if (*text == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (!isdigit((unsigned char)*text))
-            return false;
-        digits = digits * 10 + (*text - '0');
-        behind += point;
-        n++;
-    }
-    if (*text || !n || n > 15)
-        return false;
+    for (p += minus; is_digit(*p) && n < 16; p++, n++)
+        digits = digits * 10 + (*p - '0');
+    if (*p == '.')
+        for (p++; is_digit(*p) && n < 16; p++, n++, behind++)
+            digits = digits * 10 + (*p - '0');
+    if (!n || n > 15)
+        return NULL;
     *out = (double)digits / power[behind];
     if (minus)
         *out = -*out;
-    return true;
+    return p;
 }
 
+/* A word that is a number and finite as float. */
 static bool
-take_value(float *out, const char *text)
+take_value(float *out, char *p)
 {
     double v;
-    char *end;
+    char *end = take_short(&v, p);
 
-    if (!text)
+    if (!end || (*end && !is_space(*end)))
+        v = strtod(p, &end);
+    if (end == p || (*end && !is_space(*end)))
         return false;
-    if (!take_short(&v, text)) {
-        v = strtod(text, &end);
-        if (end == text || *end)
-            return false;
-    }
     *out = (float)v;
     return isfinite(*out);
 }
@@ -191,21 +182,33 @@ take_chrom(struct bedgraph *b, const char *name, struct err *e)
     return 0;
 }
 
+/* The first columns of a line that cannot be read, for a message. */
+static int
+bad_interval(const struct bedgraph *b, const char *rest, struct err *e)
+{
+    return err_set(e, "%s:%" PRIu64 ": '%.60s' does not begin with an interval; expected bedGraph: "
+                   "chrom, start, end, value", b->name, lines_number(b->lines), rest);
+}
+
 static int
 parse(struct bedgraph *b, char *line, struct err *e)
 {
     struct segment *s = &b->line;
-    char *name = word(&line), *start = word(&line), *end = word(&line), *value = word(&line);
+    char *name = skip(line), *at = name, *rest;
 
-    if (!value)
+    while (*at && !is_space(*at))
+        at++;
+    if (*at)
+        *at++ = '\0';
+    rest = at = skip(at);
+    if (!take_position(&s->start, &at) || !take_position(&s->end, &at))
+        return bad_interval(b, rest, e);
+    if (!*at)
         return bad_line(b, e, "has fewer than four columns; expected bedGraph: chrom, start, end, "
                         "value");
-    if (!take_position(&s->start, start) || !take_position(&s->end, end))
-        return err_set(e, "%s:%" PRIu64 ": '%.40s' to '%.40s' is no interval; expected two whole "
-                       "numbers", b->name, lines_number(b->lines), start, end);
-    if (!take_value(&s->value, value))
+    if (!take_value(&s->value, at))
         return err_set(e, "%s:%" PRIu64 ": value '%.40s' is not a finite number within single "
-                       "precision", b->name, lines_number(b->lines), value);
+                       "precision", b->name, lines_number(b->lines), at);
     if (s->end <= s->start)
         return err_set(e, "%s:%" PRIu64 ": ends at %" PRId64 ", not behind its start %" PRId64,
                        b->name, lines_number(b->lines), s->end, s->start);
@@ -223,8 +226,8 @@ parse(struct bedgraph *b, char *line, struct err *e)
 static bool
 is_data(const char *line)
 {
-    return *line && *line != '#' && strncmp(line, "track", 5) != 0 &&
-           strncmp(line, "browser", 7) != 0;
+    return *line && *line != '#' && (*line != 't' || strncmp(line, "track", 5) != 0) &&
+           (*line != 'b' || strncmp(line, "browser", 7) != 0);
 }
 
 /* Read a line into b->line. */
