@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "lookup/confidence.h"
 #include "prog/mem.h"
 
@@ -234,9 +235,9 @@ find_place(struct rank_place *p, const struct query *q, const struct query_row *
         rank_find(p, row->slot, row->width, name, v, q->rules.ties);
         return 0;
     }
-    if (!isfinite(v))
-        return err_set(e, "track '%s': value is %g, expected a finite number; find out where it "
-                       "came from", row->id, v);
+    if (!finite_as_f32(&v, 1))
+        return err_set(e, "track '%s': value is %g, expected a finite number of single precision "
+                       "(3.4e38); find out where it came from", row->id, v);
     rank_index_find(p, row->index, v);
     return 0;
 }

@@ -57,9 +57,9 @@ reservoir_add(struct reservoir *r, const struct score_block *b, uint32_t as, con
 {
     struct value_set *s;
 
-    if (!finite_f64(b->score, b->n))
-        return err_set(e, "a value is not finite (NaN or infinity); find out which program made "
-                       "it");
+    if (!finite_as_f32(b->score, b->n))
+        return err_set(e, "a value is not finite (NaN or infinity), or beyond single precision "
+                       "(3.4e38); find out which program made it");
     s = find_or_add(r, b->kind, as);
     switch (r->how.rule) {
     case RETAIN_ALL:

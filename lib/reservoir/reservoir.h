@@ -18,7 +18,8 @@ void reservoir_free(struct reservoir *r);
 
 /*
  * Offer the values of a block; its track becomes track `as` here.  key: of each value, with keyed
- * retention.  -0.0 becomes 0.0.  NaN and infinities are refused (the message does not name track
+ * retention.  -0.0 becomes 0.0.  NaN, infinities and numbers
+ * beyond single precision are refused (the message does not name track
  * and site: the caller knows them).
  */
 int reservoir_add(struct reservoir *r, const struct score_block *b, uint32_t as,

@@ -185,11 +185,11 @@ take_values(struct state_reader *r, struct value_set *s, bool keyed, size_t n, s
         finite = finite_f32(p, n);
         memcpy(s->f + s->n, p, n * size);
     } else {
-        finite = finite_f64(p, n);
+        finite = finite_as_f32(p, n);
         memcpy(s->d + s->n, p, n * size);
     }
     if (!finite)
-        return damaged(r, "a value is not finite", e);
+        return damaged(r, "a value is not finite, or beyond single precision (3.4e38)", e);
     if (keyed) {
         value_set_reserve_keys(s, s->n + n);
         memcpy(s->key + s->n, p + n * size, n * sizeof *s->key);

@@ -173,9 +173,9 @@ check_block(const struct score_writer *w, const struct score_record *r,
     if (b->kind >= SCORE_KINDS || b->track >= w->tracks.n)
         return err_set(e, "block of kind %d and track %u, expected kinds below %d and tracks "
                        "below %zu", (int)b->kind, b->track, SCORE_KINDS, w->tracks.n);
-    if (!finite_f64(b->score, b->n))
-        return err_set(e, "%s of track '%s' is NaN or infinite", score_kind_name[b->kind],
-                       w->tracks.track[b->track].id);
+    if (!finite_as_f32(b->score, b->n))
+        return err_set(e, "%s of track '%s' is NaN or infinite, or beyond single precision "
+                       "(3.4e38)", score_kind_name[b->kind], w->tracks.track[b->track].id);
     if (b->gene && b->kind == SCORE_PERBIN)
         return err_set(e, "bin values with genes");
     for (size_t i = 0; i < b->n; i++) {

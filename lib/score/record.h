@@ -80,8 +80,8 @@ struct score_reader;
 
 /*
  * m must hold the track table; "content" is set.  trailer as for stream_finish; finish flushes and
- * frees the writer (also on failure).  score_write refuses values that are not finite, perbin
- * values that are no floats, and indices outside of the track table or the site's alleles.
+ * frees the writer (also on failure).  score_write refuses values that are not finite or beyond
+ * single precision, perbin values that are no floats, and indices outside of the track table or the site's alleles.
  */
 struct score_writer *score_create(FILE *fp, const char *name, const struct meta *m, bool text,
                                   struct err *e);

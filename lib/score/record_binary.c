@@ -96,7 +96,8 @@ get_scores(struct score_block *b, const uint8_t *p, struct err *e)
 {
     if (b->kind != SCORE_PERBIN) {
         memcpy(b->score, p, b->n * sizeof *b->score);
-        return finite_f64(p, b->n) ? 0 : err_set(e, "score is NaN or infinite");
+        return finite_as_f32(p, b->n) ? 0 : err_set(e, "score is NaN or infinite, or beyond single "
+                                                    "precision (3.4e38)");
     }
     for (size_t i = 0; i < b->n; i++) {
         float v;

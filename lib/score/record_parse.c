@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/finite.h"
 #include "prog/mem.h"
 #include "score/record_form.h"
 
@@ -154,7 +155,7 @@ split(const struct score_reader *r, struct score_field *f, struct err *e)
     return 0;
 }
 
-/* A finite number, and nothing but digits, point, sign and exponent. */
+/* A number of single precision's range, and nothing but digits, point, sign and exponent. */
 static int
 parse_number(double *v, struct score_field f, const char *what, bool single, struct err *e)
 {
@@ -163,9 +164,13 @@ parse_number(double *v, struct score_field f, const char *what, bool single, str
 
     if (plain >= f.n && f.n)
         *v = single ? strtof(f.p, &end) : strtod(f.p, &end);
-    if (!f.n || plain < f.n || end != f.p + f.n || !isfinite(*v))
+    if (!f.n || plain < f.n || end != f.p + f.n)
         return err_set(e, "%s is '%.*s', expected a finite number", what,
                        (int)(f.n < 40 ? f.n : 40), f.p ? f.p : "");
+    if (!finite_as_f32(v, 1))
+        return err_set(e, "%s is '%.*s', beyond single precision (3.4e38), in which backgrounds are "
+                       "kept; find out which program made it", what, (int)(f.n < 40 ? f.n : 40),
+                       f.p);
     return 0;
 }
 

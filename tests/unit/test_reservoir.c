@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Sorting, states and their joining: what comes out depends on the values alone. */
+#include <float.h>
+
+#include "base/finite.h"
 #include "check.h"
 #include "prog/mem.h"
 #include "reservoir/radix.h"
@@ -313,6 +316,62 @@ test_damage(void)
     free(data);
 }
 
+/* The bytes of a state of one track with one effect. */
+static char *
+state_of_one(double v, size_t *bytes)
+{
+    struct value_set s = { .kind = SCORE_EFFECT, .offered = 1, .n = 1, .d = &v };
+    struct stream_writer *w;
+    char *data = NULL;
+    FILE *fp = open_memstream(&data, bytes);
+    struct meta m;
+    struct err e;
+
+    meta_init(&m);
+    meta_add(&m, "content", STREAM_RESERVOIR);
+    meta_add(&m, "track", "{\"id\":\"t\"}");
+    w = stream_create(fp, "state", &m, &e);
+    CHECK_INT(state_write(w, &s, &e), 0);
+    CHECK_INT(stream_finish(w, NULL, &e), 0);
+    fclose(fp);
+    meta_free(&m);
+    return data;
+}
+
+/* What rounds to a finite float may be kept; what does not is refused, in states of others too. */
+static void
+test_single_precision(void)
+{
+    const double least = 0x1p128 - 0x1p103;
+    double kept[] = { FLT_MAX, -FLT_MAX, nextafter(least, 0), 0x1p-1074, 1e-50 };
+    double not[] = { least, -least, 1e39, -1e300, NAN };
+
+    CHECK(finite_as_f32(kept, ARRAY_LEN(kept)), "numbers of single precision are refused");
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        CHECK(isfinite((float)kept[i]), "%g", kept[i]);
+    for (size_t i = 0; i < ARRAY_LEN(not); i++) {
+        struct score_block b = { .kind = SCORE_EFFECT, .n = 1, .score = &not[i] };
+        struct reservoir *r = reservoir_new(NULL);
+        struct value_set s = { 0 };
+        struct state_reader *state;
+        struct err e = { "" };
+        size_t bytes;
+        char *data = state_of_one(not[i], &bytes);
+        FILE *fp;
+
+        CHECK_INT(reservoir_add(r, &b, 0, NULL, &e), -1);
+        CHECK(strstr(e.msg, "beyond single precision"), "%s", e.msg);
+        state = open_state(data, bytes, &fp, &e);
+        CHECK(state && state_next(state, &s, &e) == -1, "a state with %g is read", not[i]);
+        CHECK(strstr(e.msg, "beyond single precision"), "%s", e.msg);
+        state_close(state);
+        value_set_free(&s);
+        fclose(fp);
+        free(data);
+        reservoir_free(r);
+    }
+}
+
 int
 main(void)
 {
@@ -321,6 +380,7 @@ main(void)
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
         test_sort(sizes[i]);
     test_refusals();
+    test_single_precision();
     test_shards();
     test_trailers();
     test_joining();

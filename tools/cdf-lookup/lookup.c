@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "background/schema.h"
+#include "base/finite.h"
 #include "prog/die.h"
 #include "prog/tally.h"
 
@@ -238,5 +239,5 @@ lookup_parse_value(double *v, const struct lookup *l, const char *text)
     }
     *v = strtod(text, &end);
     return end > text && !*end && strchr("+-.0123456789niNI", *text) &&
-           (isfinite(*v) || l->o->compat);
+           (finite_as_f32(v, 1) || l->o->compat);
 }

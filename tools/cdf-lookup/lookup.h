@@ -74,7 +74,7 @@ void lookup_answer(struct query_answer *a, struct lookup *l, const struct query_
                    const char *name, double v, double ref);
 
 /*
- * A value from text: finite, or else what the options allow.  False when it is none; *v is then
+ * A value from text: finite, of single precision's range, or else what the options allow.  False when it is none; *v is then
  * undefined.
  */
 bool lookup_parse_value(double *v, const struct lookup *l, const char *text);

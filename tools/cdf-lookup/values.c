@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of one track: from the command line, or the bins of a bedGraph. */
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ lookup_values(struct lookup *l)
         double v;
 
         if (!lookup_parse_value(&v, l, value))
-            v = opt_real(value, "VALUE", -HUGE_VAL, HUGE_VAL);
+            v = opt_real(value, "VALUE", -FLT_MAX, FLT_MAX);
         lookup_answer(&a, l, row, o->track, v, NAN);
         output_text(&text, "\n");
         output_text(&text, row->id);
@@ -76,8 +77,8 @@ parse_bin(const struct bedgraph *b, const struct lookup *l, char *line)
         die("%s:%llu: expected 4 columns (chrom start end value), got '%.60s'", b->name,
             (unsigned long long)b->line, line);
     if (!lookup_parse_value(&v, l, field))
-        die("%s:%llu: value is '%.40s', expected a finite number; --on-nan na takes NaN for none",
-            b->name, (unsigned long long)b->line, field);
+        die("%s:%llu: value is '%.40s', expected a finite number of single precision (3.4e38); "
+            "--on-nan na takes NaN for none", b->name, (unsigned long long)b->line, field);
     return v;
 }
 
