@@ -6,9 +6,9 @@
 # j1_113_count_head: one track has exp(C) - 1 reads in all; the two strands of BPNet together exp(C) - 2.
 0 - predict -q -m chrombpnet -w a=acc.h5 -g g.fa --full --text r.bed | awk -F'\t' '!/^#/ { n = split($9, v, ","); s = 0; for (i = 1; i <= n; i++) s += v[i]; t = exp($7) - 1; d = s > t ? s - t : t - s; if (d > 1e-5 * (t > 0 ? t : -t) + 1e-6) bad = 1; seen++ } END { exit bad || seen != 3 }'
 0 - predict -q -m bpnet -w a=chip.h5 -g g.fa --full --text r.bed | awk -F'\t' '!/^#/ { n = split($9, v, ","); s = 0; for (i = 1; i <= n; i++) s += v[i]; if ($6 == "+") { plus = s; next } s += plus; t = exp($7) - 2; d = s > t ? s - t : t - s; if (d > 1e-5 * (t > 0 ? t : -t) + 1e-6) bad = 1; seen++ } END { exit bad || seen != 3 }'
-# j1_120_composition: logits of the two networks add, and so do exp(C).  Without its first layer a
-# network is not found, so the same file with one of them dropped gives each network by itself.
-0 - c="--filters 8 --layers 2 --bias-filters 4 --bias-layers 1 --input 200 --output 60"; mkweights chrombpnet acc_part.h5 $c --drop bpnet_1st_conv && mkweights chrombpnet bias_part.h5 $c --drop wo_bias_bpnet_1st_conv && for f in both acc_part bias_part; do predict -q -m chrombpnet -w a=$f.h5 -g g.fa --raw --full --text r.bed | grep -v '^#' > $f.txt || exit 1; done
+# j1_120_composition: logits of the two networks add, and so do exp(C).  The same file without the
+# layers of one gives the other by itself.
+0 - c="--filters 8 --layers 2 --bias-filters 4 --bias-layers 1 --input 200 --output 60"; mkweights chrombpnet acc_part.h5 $c --drop '[!w]*' && mkweights chrombpnet bias_part.h5 $c --drop 'wo_bias_*' && for f in both acc_part bias_part; do predict -q -m chrombpnet -w a=$f.h5 -g g.fa --raw --full --text r.bed | grep -v '^#' > $f.txt || exit 1; done
 0 - paste both.txt acc_part.txt bias_part.txt | awk -F'\t' '{ n = split($9, v, ","); split($18, a, ","); split($27, b, ","); d = exp($7) - exp($16) - exp($25); if (d * d > 1e-10 * exp(2 * $7)) bad = 1; for (i = 1; i <= n; i++) { d = v[i] - a[i] - b[i]; if (d * d > 1e-10) bad = 1; if (b[i] * b[i] > 1e-6) matters = 1 } seen++ } END { exit bad || !matters || seen != 3 }'
 0 - predict -q -m chrombpnet -w a=both.h5 -g g.fa --raw --full --text r.bed > both.txt
 

@@ -10,7 +10,7 @@
  *   chrombpnet          the two above, nested              bpnet_chip   64 x 8
  *
  *   --filters F --layers N --bias-filters F --bias-layers N    --input L [2114] --output O [1000]
- *   --seed S [1]    --drop LAYER: leave its tensors out    --no-config: without the architecture
+ *   --seed S [1]    --drop GLOB: leave those layers out     --no-config: without the architecture
  *
  * Element e of tensor t (numbered from 0 in the order they are written, a kernel before its bias)
  * is the float nearest to  centre + (2u - 1) * amplitude,  computed in double, where
@@ -22,6 +22,7 @@
  * Layer names, nesting and attributes: kundajelab/chrombpnet (bpnet_model.py,
  * chrombpnet_with_bias_model.py), kundajelab/bpnet-refactor (arch.py), Keras' legacy HDF5 format.
  */
+#include <fnmatch.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <math.h>
@@ -414,7 +415,7 @@ put_weights(struct h5w *f, struct h5w_group *g, const struct layer *l, struct so
     bias = values_of(l, true, n_out, s);
     snprintf(names[0], 2 * NAME, "%s/kernel:0", l->name);
     snprintf(names[1], 2 * NAME, "%s/bias:0", l->name);
-    n = s->drop && strcmp(s->drop, l->name) == 0 ? 0 : 2;
+    n = s->drop && fnmatch(s->drop, l->name, 0) == 0 ? 0 : 2;
     if (n) {
         own = mem_zalloc(sizeof *own);
         h5w_add(own, "kernel:0", h5w_dataset(f, l->ndim, l->shape, kernel));
