@@ -43,6 +43,8 @@ ISA      :=
 
 TOOLS   := $(notdir $(patsubst %/,%,$(wildcard tools/*/)))
 LIBOBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/*/*.c))
+# What a family declares is an object of its own, so that it brings no network (lib/family/declare.h).
+LIBOBJ  += $(patsubst %.c,$(B)/%.declared.o,$(shell grep -l '^.ifdef FAMILY_DECLARATION' lib/oracle/*.c))
 UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 HELPERS := $(patsubst tests/helpers/%.c,%,$(wildcard tests/helpers/*.c))
@@ -61,6 +63,10 @@ endif
 $(B)/%.o: %.c | $(filter deps,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
 	$(CC) $(OUR_CPP) $(CPPFLAGS) $(OUR_C) $(CFLAGS) $(ISA) -MMD -MP -c -o $@ $<
+
+$(B)/%.declared.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(OUR_CPP) -DFAMILY_DECLARATION $(CPPFLAGS) $(OUR_C) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libpertrack.a: $(LIBOBJ)
 	@rm -f $@; $(AR) rcs $@ $^

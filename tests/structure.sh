@@ -6,6 +6,7 @@
 #   lib/ includes nothing from tools/; outside lib/prog/ it ends no program and prints nothing
 #   tools do not include each other
 #   programs that need no genome start without htslib (start-up time)
+#   programs that run no network contain none, whatever families declare
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 status=0
@@ -29,6 +30,12 @@ found=$(find lib -name '*.c' ! -path 'lib/prog/*' -exec \
 for tool in reservoir cdf-pack cdf-lookup; do
     if ldd "$B/bin/$tool" 2>/dev/null | grep -qE 'libhts|blas'; then
         complain "$tool is linked with libraries it does not use"
+    fi
+done
+
+for tool in sample-snps sample-baselines score-effect reservoir cdf-pack cdf-lookup cdf-annotate pertrack-build; do
+    if nm "$B/bin/$tool" 2>/dev/null | grep -qE ' T (net_run|weights_open|model_open)$'; then
+        complain "$tool is linked with networks or readers of weights"
     fi
 done
 exit $status

@@ -279,3 +279,16 @@ schema_expect(const struct background *b, const char *expected, struct err *e)
     free(key);
     return status;
 }
+
+char *
+schema_oracle(const struct background *b, struct err *e)
+{
+    struct fields f;
+    char *text, *oracle;
+
+    if (read_fields(&f, &text, b, e))
+        return NULL;
+    oracle = get_text(&f, "oracle");
+    free(text);
+    return oracle ? oracle : mem_strdup("");
+}

@@ -35,5 +35,7 @@ void schema_warnings_free(struct schema_warnings *w);
  */
 int schema_expect(const struct background *b, const char *expected, struct err *e);
 
+/* The oracle that is recorded, "" when none is; the caller frees it.  NULL on failure. */
+char *schema_oracle(const struct background *b, struct err *e);
 
 #endif

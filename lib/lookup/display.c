@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "family/declare.h"
 #include "prog/mem.h"
 
 /* Panels have at most so many drawn bins, and oracles of long windows so many by design. */
-enum { PANEL_MAX = 4000, PANEL_BINS = 3000, POINT_BIN = 20, POOL_LEAST = 100 };
+enum { PANEL_MAX = 4000, PANEL_BINS = 3000, POOL_LEAST = 100 };
 
 double
 display_layer_floor(const char *layer)
@@ -25,6 +26,14 @@ display_layer_floor(const char *layer)
         if (strcmp(layer, table[i].layer) == 0)
             return table[i].floor;
     return 0.95;
+}
+
+double
+display_floor(const char *oracle, const char *layer)
+{
+    const struct declaration *d = declaration_find(oracle);
+
+    return d && d->display.floor > 0 ? d->display.floor : display_layer_floor(layer);
 }
 
 /* The product is truncated, as the reference does. */
@@ -99,11 +108,12 @@ display_value(const struct display *d, double v)
 int64_t
 display_bin_bp(const char *oracle, int64_t resolution, int64_t window_bp)
 {
+    const struct declaration *d = declaration_find(oracle);
     int64_t bin = window_bp / PANEL_BINS, least = (window_bp + PANEL_MAX - 1) / PANEL_MAX;
 
-    if (strcmp(oracle, "chrombpnet") == 0)
-        bin = POINT_BIN;
-    else if (strcmp(oracle, "legnet") == 0)
+    if (d && d->display.bin_bp)
+        bin = d->display.bin_bp;
+    else if (d && d->display.native_bins)
         bin = resolution;
     bin = bin > least ? bin : least;
     return bin > resolution ? bin : resolution;
@@ -112,8 +122,9 @@ display_bin_bp(const char *oracle, int64_t resolution, int64_t window_bp)
 enum display_pool
 display_pool_of(const char *oracle)
 {
-    return strcmp(oracle, "enformer") == 0 || strcmp(oracle, "borzoi") == 0 ? DISPLAY_POOL_MEAN
-                                                                              : DISPLAY_POOL_MAX;
+    const struct declaration *d = declaration_find(oracle);
+
+    return d && d->display.pool_mean ? DISPLAY_POOL_MEAN : DISPLAY_POOL_MAX;
 }
 
 size_t

@@ -19,6 +19,9 @@
 /* Share of the background that is drawn as 0 in a layer ("" or unknown: the default, 0.95). */
 double display_layer_floor(const char *layer);
 
+/* Likewise of the tracks of an oracle, which may have a floor of its own (family/declare.h). */
+double display_floor(const char *oracle, const char *layer);
+
 /* How values of one track are drawn. */
 struct display {
     bool rescaled;              /* false: the row is flat, values are drawn as they are */

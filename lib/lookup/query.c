@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/finite.h"
+#include "background/schema.h"
 #include "lookup/confidence.h"
 #include "prog/mem.h"
 
@@ -27,6 +28,7 @@ struct query {
     struct query_rules rules;
     struct query_row **row[SCORE_KINDS];        /* by track; NULL until read */
     struct query_interval *interval;
+    char *oracle;               /* of bg, or NULL until asked for */
 };
 
 int
@@ -78,6 +80,7 @@ query_free(struct query *q)
         free(q->interval);
         q->interval = next;
     }
+    free(q->oracle);
     free(q);
 }
 
@@ -107,7 +110,7 @@ make_display(struct query_row *row, struct query *q, struct err *e)
     const struct query_rules *r = &q->rules;
     const char *layer = q->bg->layer ? q->bg->layer[row->track] : "";
     size_t i = 0, width;
-    double floor_share = r->rescale_log ? DISPLAY_LOG_FLOOR : display_layer_floor(layer);
+    double floor_share = DISPLAY_LOG_FLOOR;
     double peak_share = r->rescale_log ? DISPLAY_LOG_PEAK : DISPLAY_PEAK;
     float *slot;
 
@@ -115,6 +118,10 @@ make_display(struct query_row *row, struct query *q, struct err *e)
         i++;
     if (i == ARRAY_LEN(order))
         return 0;
+    if (!q->oracle && !(q->oracle = schema_oracle(q->bg, e)))
+        return -1;
+    if (!r->rescale_log)
+        floor_share = display_floor(q->oracle, layer);
     width = q->bg->kind[order[i]].width;
     slot = mem_array(width, sizeof *slot);
     if (background_row(q->bg, slot, order[i], row->track, e)) {

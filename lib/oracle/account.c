@@ -88,5 +88,5 @@ account_check(const struct model *m, const struct weights *w, struct err *e)
                    "network has layers that would be left out, so its numbers would be wrong.  If "
                    "it is beside the network, save the network's tensors alone or name their place "
                    "with --weights-key", w->path, first->name, shape, more,
-                   m->kind ? m->kind : m->family->name);
+                   m->kind ? m->kind : m->family->declared->name);
 }

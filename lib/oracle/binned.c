@@ -76,7 +76,7 @@ add_track(struct model *m, const struct binned *b, size_t i, const char *table, 
     t->n_bins = (uint32_t)b->n_bins;
     t->bin_bp = (uint32_t)b->bin_bp;
     if (!row) {
-        t->id = mem_printf("%s/%zu", m->family->name, i);
+        t->id = mem_printf("%s/%zu", m->family->declared->name, i);
         return 0;
     }
     t->id = mem_strdup(row->id);

@@ -14,6 +14,18 @@
  * other than A, C, G, T is zero.  Output: softplus of the head, in the squashed scale that the
  * model was trained on, unless that is undone.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_borzoi = {
+    .name = "borzoi", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .preset = { .snps = "unified", .baselines = "baseline-31500", .shuffle_seed = -1, .bins = 32 },
+    .display = { .pool_mean = true },
+};
+
+#else
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -577,7 +589,8 @@ free_impl(struct model *m)
 static const char *const unused[] = { "*_head.weight", "*_head.bias", NULL };
 
 const struct family family_borzoi = {
-    .name = "borzoi", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .recognises = recognises, .open = open_borzoi, .predict = binned_predict,
-    .describe = binned_describe, .free_impl = free_impl,
+    .declared = &declared_borzoi, .unused = unused, .recognises = recognises, .open = open_borzoi,
+    .predict = binned_predict, .describe = binned_describe, .free_impl = free_impl,
 };
+
+#endif

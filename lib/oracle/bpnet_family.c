@@ -11,6 +11,28 @@
  * Output: expected counts per base, softmax over all positions and strands together times T
  * (enum count_head).  Half of a window may be N, as in chorus' builders.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_chrombpnet = {
+    .name = "chrombpnet", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .published = "ENCODE (encodeproject.org, annotations 'ChromBPNet model'); huggingface.co/"
+                 "lucapinello/chorus-chrombpnet-slim",
+    .preset = { .snps = "accessibility", .baselines = "baseline-34500", .shuffle_seed = -1,
+                .bins = 32 },
+    .display = { .bin_bp = 20 },
+};
+
+const struct declaration declared_bpnet = {
+    .name = "bpnet", .layer = "tf_binding", .n_fraction = 0.5,
+    .published = "JASPAR (mencius.uio.no/JASPAR/JASPAR_DeepLearning/2026/models)",
+    .preset = { .snps = "accessibility", .baselines = "baseline-34500", .shuffle_seed = -1,
+                .bins = 32 },
+};
+
+#else
+
 #include <stdlib.h>
 
 #include "oracle/account.h"
@@ -53,8 +75,8 @@ bpnet_open(struct model *m, char **path, size_t n_paths, const struct model_opti
     int status = 1;
 
     if (n_paths != 1)
-        return err_set(e, "%s: a %s model is one weight file, got %zu", m->path, m->family->name,
-                       n_paths);
+        return err_set(e, "%s: a %s model is one weight file, got %zu", m->path,
+                       m->family->declared->name, n_paths);
     b->model = m;
     w = model_weights(m, path[0], o, e);
     if (!w)
@@ -244,14 +266,13 @@ is_bpnet(const struct weights *w)
 }
 
 const struct family family_chrombpnet = {
-    .name = "chrombpnet", .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .recognises = is_chrombpnet,
-    .open = open_chrombpnet, .predict = bpnet_predict, .describe = bpnet_describe,
-    .free_impl = bpnet_free_impl,
+    .declared = &declared_chrombpnet, .recognises = is_chrombpnet, .open = open_chrombpnet,
+    .predict = bpnet_predict, .describe = bpnet_describe, .free_impl = bpnet_free_impl,
 };
 
 const struct family family_bpnet = {
-    .name = "bpnet", .layer = "tf_binding", .n_fraction = 0.5, .recognises = is_bpnet,
-    .open = open_bpnet, .predict = bpnet_predict, .describe = bpnet_describe,
-    .free_impl = bpnet_free_impl,
+    .declared = &declared_bpnet, .recognises = is_bpnet, .open = open_bpnet,
+    .predict = bpnet_predict, .describe = bpnet_describe, .free_impl = bpnet_free_impl,
 };
+
+#endif

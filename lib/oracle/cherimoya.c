@@ -36,6 +36,19 @@
  * so where eC is a multiple of 16 and C at least 16; other files it computes in float32 there too.
  * What the GPU's library makes of the first and last convolution (TF32, perhaps) is not reproduced.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_cherimoya = {
+    .name = "cherimoya", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .published = "huggingface.co/programmable-genomics/CATv1",
+    .preset = { .snps = "accessibility", .baselines = "baseline-34500", .shuffle_seed = -1,
+                .bins = 32 },
+};
+
+#else
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -554,7 +567,8 @@ describe(const struct model *m, FILE *fp)
 static const char *const unused[] = { "lw0", "lw1", NULL };
 
 const struct family family_cherimoya = {
-    .name = "cherimoya", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .recognises = is_cherimoya, .open = open_model, .predict = predict, .describe = describe,
-    .free_impl = free_impl,
+    .declared = &declared_cherimoya, .unused = unused, .recognises = is_cherimoya,
+    .open = open_model, .predict = predict, .describe = describe, .free_impl = free_impl,
 };
+
+#endif

@@ -15,6 +15,18 @@
  * Layers, names and numerics: specification of the large oracles, section 3.  Input: any letter
  * other than A, C, G, T is zero.  Output: softplus of the head.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_enformer = {
+    .name = "enformer", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .preset = { .snps = "unified", .baselines = "baseline-31500", .shuffle_seed = -1, .bins = 32 },
+    .display = { .pool_mean = true },
+};
+
+#else
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -596,7 +608,9 @@ static const char *const unused[] = {
 };
 
 const struct family family_enformer = {
-    .name = "enformer", .unused = unused, .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .recognises = recognises, .open = open_enformer, .predict = binned_predict,
-    .describe = binned_describe, .free_impl = free_impl,
+    .declared = &declared_enformer, .unused = unused, .recognises = recognises,
+    .open = open_enformer, .predict = binned_predict, .describe = binned_describe,
+    .free_impl = free_impl,
 };
+
+#endif

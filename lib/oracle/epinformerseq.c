@@ -34,6 +34,19 @@
  * Constants: pinellolab/chorus, oracles/epinformerseq_source (model.py, model_usage.py) and its
  * builder; normalisation epsilon PyTorch's 1e-5.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_epinformerseq = {
+    .name = "epinformerseq", .layer = "enhancer_activity", .n_fraction = 0.3,
+    .published = "huggingface.co/lucapinello/chorus-epinformerseq-v2",
+    .preset = { .snps = "unified", .shuffle_snps = true, .baselines = "baseline-34500",
+                .shuffle_seed = 2026 },
+};
+
+#else
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -487,7 +500,8 @@ describe(const struct model *m, FILE *fp)
 static const char *const unused[] = { "count_head.*", NULL };
 
 const struct family family_epinformerseq = {
-    .name = "epinformerseq", .unused = unused, .layer = "enhancer_activity", .n_fraction = 0.3,
-    .recognises = recognises, .open = open_model, .predict = predict, .describe = describe,
-    .free_impl = free_impl,
+    .declared = &declared_epinformerseq, .unused = unused, .recognises = recognises,
+    .open = open_model, .predict = predict, .describe = describe, .free_impl = free_impl,
 };
+
+#endif

@@ -11,15 +11,9 @@
 #include "weights/unwrap.h"
 
 static const struct family *const families[] = {
-    &family_bpnet,
-    &family_borzoi,
-    &family_cherimoya,
-    &family_chrombpnet,
-    &family_enformer,
-    &family_epinformerseq,
-    &family_legnet,
-    &family_multimolecule,
-    &family_sei,
+#define FAMILY(name) &family_##name,
+#include "family/list.h"
+#undef FAMILY
 };
 
 const struct family *const *
@@ -96,11 +90,11 @@ model_refuse_file(const struct model *m, const struct weights *w, struct err *e)
 
     if (f && f != m->family)
         return err_set(e, "%s: is not a weight file of %s (it looks like %s); use --oracle %s",
-                       w->path, m->family->name, f->name, f->name);
+                       w->path, m->family->declared->name, f->declared->name, f->declared->name);
     return err_set(e, "%s: holds %zu tensors ('%s', ...), but none of the names of a %s model; is "
                    "this the right file?  (Of a network below another name, say --weights-key "
                    "NAME)", w->path, w->n_tensor,
-                   w->n_tensor ? w->tensor[0].name : "none", m->family->name);
+                   w->n_tensor ? w->tensor[0].name : "none", m->family->declared->name);
 }
 
 /* Take a setting into the checksum as if it were a file of that text. */
@@ -145,7 +139,7 @@ model_take_options(struct model *m, const struct model_options *o, unsigned take
         if (!option[i].value)
             continue;
         if (!(option[i].which & (takes | MODEL_TAKES_ALWAYS)))
-            return err_set(e, "--%s is not for %s models", option[i].name, m->family->name);
+            return err_set(e, "--%s is not for %s models", option[i].name, m->family->declared->name);
         add_setting(m, option[i].name, option[i].value);
     }
     return 0;

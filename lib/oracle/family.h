@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a family of models is made of, and what families share.  A new one is a file that defines a
- * struct family, and a line in family.c.
+ * What a family of models is made of, and what families share.  A new one is a file, as
+ * family/declare.h has it, and a line in family/list.h.
  */
 #ifndef PT_FAMILY_H
 #define PT_FAMILY_H
 
+#include "family/declare.h"
 #include "oracle/model.h"
 #include "weights/weights.h"
 
 struct family {
-    const char *name;           /* of --oracle */
-    const char *layer;          /* scoring layer unless a track or the user says otherwise */
-    double n_fraction;          /* of a window's bases that may be N */
-    bool only_acgtn;            /* a window with another letter is left out */
+    const struct declaration *declared;
 
     const char *const *unused;  /* names of tensors it knows and needs not, "lw?", ending in NULL
                                    (account.h); may be NULL */
@@ -33,8 +31,9 @@ struct family {
     void (*free_impl)(struct model *m);     /* of m->impl, which may be NULL */
 };
 
-extern const struct family family_bpnet, family_borzoi, family_cherimoya, family_chrombpnet,
-    family_enformer, family_epinformerseq, family_legnet, family_multimolecule, family_sei;
+#define FAMILY(name) extern const struct family family_##name;
+#include "family/list.h"
+#undef FAMILY
 
 /* All of them, n of them. */
 const struct family *const *family_list(size_t *n);

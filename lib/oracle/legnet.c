@@ -35,6 +35,20 @@
  * Constants: autosome-ru/human_legnet (model.py, utils.py, datasets/fasta), pinellolab/chorus
  * (oracles/legnet_source/agarwal_meta.py, transforms.py).  Epsilon is PyTorch's 1e-5.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_legnet = {
+    .name = "legnet", .layer = "promoter_activity", .n_fraction = 0.3, .only_acgtn = true,
+    .published = "zenodo.org/records/17863550; huggingface.co/lucapinello/chorus-legnet",
+    .preset = { .snps = "promoter", .shuffle_snps = true, .baselines = "baseline-29500",
+                .shuffle_seed = -1 },
+    .display = { .native_bins = true },
+};
+
+#else
+
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -535,7 +549,8 @@ describe(const struct model *m, FILE *fp)
 }
 
 const struct family family_legnet = {
-    .name = "legnet", .layer = "promoter_activity", .n_fraction = 0.3, .only_acgtn = true,
-    .recognises = recognises, .open = open_model, .predict = predict, .describe = describe,
-    .free_impl = free_impl,
+    .declared = &declared_legnet, .recognises = recognises, .open = open_model, .predict = predict,
+    .describe = describe, .free_impl = free_impl,
 };
+
+#endif

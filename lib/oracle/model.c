@@ -14,46 +14,21 @@ find_family(const char *name)
     const struct family *const *list = family_list(&n);
 
     for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i]->name, name) == 0)
+        if (strcmp(list[i]->declared->name, name) == 0)
             return list[i];
     return NULL;
-}
-
-bool
-model_family_known(const char *family)
-{
-    return find_family(family) != NULL;
-}
-
-const char *
-model_families(void)
-{
-    static char text[256];
-    size_t n, used = 0;
-    const struct family *const *list = family_list(&n);
-
-    for (size_t i = 0; i < n && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "",
-                                 list[i]->name);
-    return text;
-}
-
-const char *
-model_default_layer(const char *family)
-{
-    return find_family(family)->layer;
 }
 
 double
 model_n_fraction(const struct model *m)
 {
-    return m->family->n_fraction;
+    return m->family->declared->n_fraction;
 }
 
 bool
 model_only_acgtn(const struct model *m)
 {
-    return m->family->only_acgtn;
+    return m->family->declared->only_acgtn;
 }
 
 /* "a,b,c" to its parts in place; returns how many. */

@@ -81,11 +81,6 @@ struct model *model_open(const char *family, const char *path, const struct mode
                          const struct nn_ops *ops, struct err *e);
 void model_free(struct model *m);
 
-/* The families known, "bpnet, chrombpnet", for messages; the layer each is scored with. */
-bool model_family_known(const char *family);
-const char *model_families(void);
-const char *model_default_layer(const char *family);
-
 /* A window may have this share of letters N, of all its bases. */
 double model_n_fraction(const struct model *m);
 

@@ -20,6 +20,19 @@
  * Written from a description of the names, shapes and arithmetic; MultiMolecule's code (AGPL) was
  * not used.  Dilation of layer j is 2^(j + 1), as in ChromBPNet.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_multimolecule = {
+    .name = "multimolecule", .layer = "chromatin_accessibility", .n_fraction = 0.5,
+    .published = "huggingface.co/multimolecule/chrombpnet",
+    .preset = { .snps = "accessibility", .baselines = "baseline-34500", .shuffle_seed = -1,
+                .bins = 32 },
+};
+
+#else
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,7 +214,8 @@ open_model(struct model *m, char **path, size_t n_paths, const struct model_opti
 }
 
 const struct family family_multimolecule = {
-    .name = "multimolecule", .layer = "chromatin_accessibility", .n_fraction = 0.5,
-    .recognises = recognises, .open = open_model, .predict = bpnet_predict,
-    .describe = bpnet_describe, .free_impl = bpnet_free_impl,
+    .declared = &declared_multimolecule, .recognises = recognises, .open = open_model,
+    .predict = bpnet_predict, .describe = bpnet_describe, .free_impl = bpnet_free_impl,
 };
+
+#endif

@@ -6,19 +6,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "family/declare.h"
 #include "prog/mem.h"
-
-static const struct {
-    const char *family, *place;
-} published[] = {
-    { "chrombpnet", "ENCODE (encodeproject.org, annotations 'ChromBPNet model'); huggingface.co/"
-                    "lucapinello/chorus-chrombpnet-slim" },
-    { "bpnet", "JASPAR (mencius.uio.no/JASPAR/JASPAR_DeepLearning/2026/models)" },
-    { "cherimoya", "huggingface.co/programmable-genomics/CATv1" },
-    { "epinformerseq", "huggingface.co/lucapinello/chorus-epinformerseq-v2" },
-    { "legnet", "zenodo.org/records/17863550; huggingface.co/lucapinello/chorus-legnet" },
-    { "multimolecule", "huggingface.co/multimolecule/chrombpnet" },
-};
 
 static const struct {
     const char *word, *organism;
@@ -99,11 +88,9 @@ find_one(const char *file, const char *table, char **places)
 static void
 explain(struct err *e, const char *file, const char *places, const char *family)
 {
-    const char *where = NULL;
+    const struct declaration *d = family ? declaration_find(family) : NULL;
+    const char *where = d ? d->published : NULL;
 
-    for (size_t i = 0; family && i < ARRAY_LEN(published); i++)
-        if (strcmp(published[i].family, family) == 0)
-            where = published[i].place;
     err_set(e, "%s: no such file (looked for %s)%s%s%s%s", file, places,
             getenv("PERTRACK_MODELS") ? "" : "; folders in $PERTRACK_MODELS are searched too",
             where ? "; such weights are published at " : "", where ? where : "",

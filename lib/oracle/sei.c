@@ -21,6 +21,18 @@
  * are scored by the layer of their assay, classes by their difference; with
  * --sei-effect difference all of them by their difference, as chorus' builder has it.
  */
+#include "family/declare.h"
+
+#ifdef FAMILY_DECLARATION
+
+const struct declaration declared_sei = {
+    .name = "sei", .layer = "tf_binding", .n_fraction = 0.5,
+    .preset = { .snps = "unified", .shuffle_snps = true, .baselines = "baseline-29500",
+                .shuffle_seed = -1 },
+};
+
+#else
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -506,6 +518,8 @@ describe(const struct model *m, FILE *fp)
 }
 
 const struct family family_sei = {
-    .name = "sei", .layer = "tf_binding", .n_fraction = 0.5, .recognises = recognises,
-    .open = open_model, .predict = predict, .describe = describe, .free_impl = free_impl,
+    .declared = &declared_sei, .recognises = recognises, .open = open_model, .predict = predict,
+    .describe = describe, .free_impl = free_impl,
 };
+
+#endif

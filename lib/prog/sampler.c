@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/preset.h"
+#include "family/declare.h"
 #include "prog/die.h"
 #include "prog/mem.h"
 #include "prog/prov.h"

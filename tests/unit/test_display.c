@@ -211,6 +211,8 @@ test_built_in(void)
     display_unsigned(&d, row, 5, 0.5, 0.99, false, 3);
     CHECK(d.floor == 0 && d.peak == 2 && display_value(&d, 1) == 0.5, "unsigned");
     CHECK(display_value(&d, -1) == 0 && display_value(&d, 100) == 3, "cut off");
+    CHECK(display_floor("legnet", "promoter_activity") == 0.85 &&
+          display_floor("no such", "histone_marks") == 0.90, "by the layer");
     CHECK(display_layer_floor("") == 0.95 && display_layer_floor("new") == 0.95, "default");
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "family/declare.h"
 #include "genome/sites.h"
-#include "oracle/preset.h"
 #include "prog/die.h"
 #include "prog/fio.h"
 #include "prog/mem.h"

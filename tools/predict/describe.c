@@ -19,12 +19,12 @@ describe_model(const struct family *f, const struct options *o)
 
     if (nn_ops_select(&ops, &e))
         die_err(&e);
-    m = model_open(f->name, o->in, &mo, &ops, &e);
+    m = model_open(f->declared->name, o->in, &mo, &ops, &e);
     if (!m) {
         printf("model\tnot made: %s\n", e.msg);
         return;
     }
-    printf("layer\t%s\ntracks\t%zu\n", f->layer, m->n_tracks);
+    printf("layer\t%s\ntracks\t%zu\n", f->declared->layer, m->n_tracks);
     model_describe(m, stdout);
     model_free(m);
 }
@@ -45,7 +45,7 @@ describe_file(const struct options *o)
     weights_close(w);
     if (status && o->weights_key)
         die_err(&e);
-    printf("oracle\t%s\n", f ? f->name : "not recognised");
+    printf("oracle\t%s\n", f ? f->declared->name : "not recognised");
     if (status)
         printf("note\t%s\n", e.msg);
     if (f)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "family/declare.h"
 #include "oracle/registry.h"
 #include "predict.h"
 #include "prog/die.h"
@@ -45,7 +46,7 @@ named_layer(const struct options *o, char *const field[FIELDS], const struct mod
         return l;
     }
     if (!name)
-        name = model_default_layer(o->oracle);
+        name = declaration_find(o->oracle)->layer;
     l = layer_find(name);
     if (!l)
         die("track '%s': layer '%s' is not known; layers are %s", id, name, layer_names());

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "family/declare.h"
 #include "genome/window.h"
-#include "oracle/preset.h"
 #include "predict.h"
 #include "prog/die.h"
 #include "prog/fio.h"
@@ -617,9 +617,9 @@ apply_preset(struct options *o)
     if (o->preset && !p)
         die_usage("preset '%s' is not known; known are %s", o->preset, preset_names());
     if (p && !o->oracle)
-        o->oracle = p->name;
-    if (p && strcmp(o->oracle, p->name) != 0)
-        die_usage("--preset %s is of another oracle than --oracle %s", p->name, o->oracle);
+        o->oracle = o->preset;
+    if (p && strcmp(o->oracle, o->preset) != 0)
+        die_usage("--preset %s is of another oracle than --oracle %s", o->preset, o->oracle);
     if (o->bins < 0)
         o->bins = p ? p->bins : PERBIN_DEFAULT;
 }
@@ -657,9 +657,9 @@ check_options(struct options *o, int argc, char **argv, int first)
     if (decisions_settle(&o->decide, &e))
         die_usage("%s", e.msg);
     if (!o->oracle)
-        die_usage("--oracle is needed: %s", model_families());
-    if (!model_family_known(o->oracle))
-        die_usage("oracle '%s' is not known; known are %s", o->oracle, model_families());
+        die_usage("--oracle is needed: %s", declaration_names());
+    if (!declaration_find(o->oracle))
+        die_usage("oracle '%s' is not known; known are %s", o->oracle, declaration_names());
     if (!o->table && !o->weights.n)
         die_usage("no model: give --weights ID=FILE, or --tracks TABLE");
     if (o->residual && strcmp(o->residual, "pre") != 0 && strcmp(o->residual, "post") != 0)
