@@ -56,3 +56,10 @@
 1   -   err "extra.torch: tensor 'attention.in_proj_weight' (9 x 3) and 3 more" predict -m chrombpnet -w m="$R/account/extra.torch" --list-tracks
 1   -   err "teacher.pt: holds a network at each of 'model', '.'" predict -m chrombpnet -w m="$R/account/teacher.pt" --list-tracks
 0   -   predict -q -m chrombpnet -w m="$R/account/teacher.pt" --weights-key model --list-tracks >left
+
+# What a Keras architecture says of a layer is what is computed, or is refused by layer and value.
+0   -   mkweights chrombpnet_nobias plain.h5 --filters 8 --layers 2 --input 200 --output 60 && predict -m chrombpnet -w m=plain.h5 --list-tracks
+0   -   sed '0,/"relu"/s//"silu"/' plain.h5 > silu.h5 && sed 's/"strides": \[1\]/"strides": [2]/' plain.h5 > stride.h5 && sed 's/"groups": 1/"groups": 2/' plain.h5 > groups.h5
+1   -   err "layer 'wo_bias_bpnet_1st_conv' has activation silu, which is not computed here" predict -m chrombpnet -w m=silu.h5 --list-tracks
+1   -   err "has strides 2, which is not computed here" predict -m chrombpnet -w m=stride.h5 --list-tracks
+1   -   err "has groups 2, which is not computed here" predict -m chrombpnet -w m=groups.h5 --list-tracks

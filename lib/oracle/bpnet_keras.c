@@ -222,10 +222,15 @@ take_body(struct bpnet_params *p, struct bpnet *m, const struct weights *w,
 
     if (!config)
         return err_prefix(e, "%s", w->path);
+    if (keras_config_check_plain(config, e)) {
+        err_prefix(e, "%s", w->path);
+        goto done;
+    }
     if (take_conv(&p->stem, w, names->stem, 4, 0, e) == 0 &&
         take_layers(p, w, names, config, e) == 0 &&
         take_conv(&p->profile, w, names->profile, p->stem.c_out, n_out, e) == 0)
         status = set_lengths(p, m, w, names, config, o, e);
+done:
     keras_config_free(config);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "prog/mem.h"
@@ -141,4 +142,80 @@ keras_config_crop(const struct keras_config *k, const char *layer, long *value)
     right = json_is_array(crop) ? json_integer_value(json_array_get(crop, 1)) : left;
     *value = left == right ? (long)left : -1;
     return true;
+}
+
+/* What a layer was found to be; value is text for a message. */
+struct odd {
+    const char *setting, *value;
+    char number[32];
+};
+
+static bool
+is_plain_activation(const char *name)
+{
+    return !name || strcmp(name, "linear") == 0 || strcmp(name, "relu") == 0;
+}
+
+/* A whole number that must be 1 where it stands. */
+static bool
+is_not_one(const json_t *config, const char *setting, struct odd *odd)
+{
+    const json_t *v = json_object_get(config, setting);
+
+    if (!v || json_is_null(v) || scalar(v) == 1)
+        return false;
+    odd->setting = setting;
+    snprintf(odd->number, sizeof odd->number, "%lld", (long long)scalar(v));
+    odd->value = odd->number;
+    return true;
+}
+
+static bool
+is_odd_class(const char *name)
+{
+    static const char *const classes[] = {
+        "ELU", "LeakyReLU", "PReLU", "Softmax", "ThresholdedReLU", "BatchNormalization",
+        "LayerNormalization", "GroupNormalization", "UnitNormalization", "MaxPooling1D",
+        "GlobalMaxPooling1D", "UpSampling1D", "Attention", "MultiHeadAttention",
+        "SeparableConv1D", "DepthwiseConv1D", "Conv1DTranspose", "LSTM", "GRU", "Multiply",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        if (strcmp(name, classes[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_odd(const char *class_name, const json_t *config, const void *what)
+{
+    struct odd *odd = *(struct odd *const *)what;
+    const json_t *activation = json_object_get(config, "activation");
+    const bool is_conv = strcmp(class_name, "Conv1D") == 0;
+
+    if (is_odd_class(class_name)) {
+        odd->setting = "class";
+        odd->value = class_name;
+        return true;
+    }
+    if (!is_plain_activation(json_string_value(activation)) || json_is_object(activation)) {
+        odd->setting = "activation";
+        odd->value = json_is_string(activation) ? json_string_value(activation) : "of its own";
+        return true;
+    }
+    return is_conv && (is_not_one(config, "strides", odd) || is_not_one(config, "groups", odd));
+}
+
+int
+keras_config_check_plain(const struct keras_config *k, struct err *e)
+{
+    struct odd odd, *found = &odd;
+    const json_t *config = k->root ? find(k->root, is_odd, &found) : NULL;
+    const char *name = json_string_value(json_object_get(config, "name"));
+
+    if (!config)
+        return 0;
+    return err_set(e, "layer '%s' has %s %s, which is not computed here: only plain convolutions "
+                   "with ReLU are, and its numbers would be wrong", name ? name : "?", odd.setting,
+                   odd.value);
 }

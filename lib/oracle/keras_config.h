@@ -25,4 +25,11 @@ bool keras_config_input_length(const struct keras_config *k, size_t *value);    
 /* Columns a Cropping1D layer takes off each end; -1 when they differ. */
 bool keras_config_crop(const struct keras_config *k, const char *layer, long *value);
 
+/*
+ * -1 with layer, setting and value in e when a layer is one that a plain network of convolutions,
+ * ReLU and means has not: another activation, a stride, groups, a pooling or normalising layer.
+ * The message has no file name.
+ */
+int keras_config_check_plain(const struct keras_config *k, struct err *e);
+
 #endif
